@@ -1,0 +1,121 @@
+# `make course` sets everything up and runs the tour; `make test` runs what continuous integration runs.
+# Relative paths only: the folder may have spaces in its name. Recipes are plain POSIX sh.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+INSTALLED := $(VENV)/requirements.installed
+FIRST_NOTEBOOK := notebooks/00_start_here.ipynb
+NBVAL := $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --durations=0
+LAB_FLAGS ?=
+
+export HF_HUB_DISABLE_TELEMETRY := 1
+export TOKENIZERS_PARALLELISM := false
+
+# The built-in models need no network once prepared; a model of the learner's own may have to be fetched.
+ifeq ($(strip $(COURSE_CHAT_MODEL)),)
+OFFLINE := HF_HUB_OFFLINE=1 TRANSFORMERS_OFFLINE=1 HF_DATASETS_OFFLINE=1
+endif
+
+.DEFAULT_GOAL := course
+.NOTPARALLEL:
+.PHONY: course lab test prepare tour report clean help setup check test-unit test-faults test-notebooks
+
+course: check tour
+	@if [ ! -t 1 ]; then \
+	  echo "Everything is ready. Open the notebooks with: make lab"; \
+	elif [ "$$(id -u)" = 0 ] && [ -z "$(LAB_FLAGS)" ]; then \
+	  echo "Everything is ready. JupyterLab does not start as root: make lab LAB_FLAGS=--allow-root"; \
+	else \
+	  $(OFFLINE) $(PY) -m jupyterlab $(LAB_FLAGS) $(FIRST_NOTEBOOK); \
+	fi
+
+lab: prepare
+	@$(OFFLINE) $(PY) -m jupyterlab $(LAB_FLAGS) $(FIRST_NOTEBOOK)
+
+# A damaged model is the one failure that the course can mend by itself, so `prepare` has one try.
+check: setup
+	@$(PY) -m course_lib check-env || { \
+	  echo "Something is not right. Preparing the models again, which mends damaged files:"; \
+	  $(PY) -m course_lib prepare && $(PY) -m course_lib check-env; }
+
+prepare: setup
+	@echo "Preparing the models: about 2 minutes and 0.6 GB the first time, seconds later"
+	@$(PY) -m course_lib prepare
+
+tour: prepare
+	@echo "Running the tour: about 1 minute once the documents are indexed"
+	@$(OFFLINE) $(PY) -m course_lib tour
+
+report: prepare
+	@$(OFFLINE) $(PY) -m course_lib report
+
+test: test-unit test-faults test-notebooks
+	@echo "All stages passed."
+
+test-unit: prepare
+	@echo "== Unit tests"
+	@$(OFFLINE) $(PY) -m pytest tests/unit
+
+test-faults: prepare
+	@echo "== Faults: no network, full disk, damaged files, killed processes (about 1 minute)"
+	@$(OFFLINE) $(PY) -m pytest tests/faults
+
+test-notebooks: prepare
+	@set -- tests/notebooks/test_*.py; if [ -e "$$1" ]; then \
+	  echo "== Notebooks: structure"; \
+	  $(OFFLINE) $(PY) -m pytest tests/notebooks; \
+	fi
+	@set -- notebooks/*.ipynb; if [ -e "$$1" ]; then \
+	  echo "== Notebooks: every cell runs, and marked outputs are compared (about 15 minutes)"; \
+	  $(OFFLINE) $(NBVAL) notebooks; \
+	fi
+
+# Makes .venv if it is missing or broken, and installs when requirements.txt differs from what was installed.
+setup:
+	@if ! $(PY) -c "" 2>/dev/null; then \
+	  found=; \
+	  for python in python3.11 python3.12 python3.13 python3; do \
+	    if $$python -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" 2>/dev/null; then \
+	      found=$$python; break; \
+	    fi; \
+	  done; \
+	  if [ -z "$$found" ]; then \
+	    echo "No Python 3.11, 3.12 or 3.13 was found. Install one (3.11 is the reference) and run make again." >&2; \
+	    exit 1; \
+	  fi; \
+	  echo "Making $(VENV) with $$found: a few seconds"; \
+	  $$found -m venv --clear $(VENV) || { \
+	    rm -rf $(VENV); \
+	    echo "$$found cannot make environments. On Debian or Ubuntu: sudo apt install $$found-venv" >&2; \
+	    exit 1; }; \
+	fi
+	@if ! cmp -s requirements.txt $(INSTALLED); then \
+	  echo "Installing packages: about 3 minutes and 2 GB, once"; \
+	  $(PY) -c "import pip" 2>/dev/null || $(PY) -m ensurepip >/dev/null || exit 1; \
+	  torch=$$(sed -n "s/^torch==//p" requirements.txt); \
+	  if [ "$$(uname -s)" = Linux ] && ! $(PY) -c "import importlib.metadata as packages, sys; \
+	sys.exit(packages.version('torch').split('+')[0] != '$$torch')" 2>/dev/null; then \
+	    $(PY) -m pip install --quiet --timeout 15 --retries 0 "torch==$$torch+cpu" 2>/dev/null || \
+	    echo "The small CPU build of torch is not on offer here, so the plain one is installed." \
+	      "On Linux it brings several GB of GPU packages; the course does not use them."; \
+	  fi; \
+	  $(PY) -m pip install --quiet -r requirements.txt || { \
+	    echo "Installing failed. Check the network and the free space, and run make again." >&2; exit 1; }; \
+	  $(PY) -c "import os, sysconfig; site = sysconfig.get_path('purelib'); \
+	open(os.path.join(site, 'course.pth'), 'w').write(os.path.relpath('.', site) + '\n')" || exit 1; \
+	  cp requirements.txt $(INSTALLED); \
+	fi
+
+clean:
+	@rm -rf .pytest_cache .ruff_cache .hypothesis .coverage build dist ./*.egg-info
+	@find course_lib tests notebooks -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+	@echo "Removed what running leaves behind. $(VENV) and the models stay."
+
+help:
+	@echo "make course    set up, check, prepare the models, run the tour, open JupyterLab (the default)"
+	@echo "make lab       open JupyterLab again"
+	@echo "make test      everything continuous integration runs"
+	@echo "make prepare   fetch, verify and convert the models"
+	@echo "make tour      the five assistants side by side"
+	@echo "make report    write the report"
+	@echo "make clean     remove what running leaves behind; keeps $(VENV) and the models"

@@ -1,0 +1,1 @@
+"""RAG or fine-tuning: the helper library of the course."""

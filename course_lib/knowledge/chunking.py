@@ -1,0 +1,145 @@
+"""Cut articles into passages: at headings first, then at paragraphs, never inside a table row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from course_lib.knowledge.articles import Article
+
+MAX_WORDS = 110
+_HEADING = re.compile(r"^#{1,6}\s+(.*)$")
+_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of an article, short enough to put into a prompt.
+
+    Attributes:
+        id: article id, a dot, and the piece's number from 1: ``kb-014.2``.
+        article: id of the article.
+        title: the article's title.
+        section: heading above the piece; empty before the first heading.
+        category: the article's category.
+        text: the piece, with tables written as ``column: value`` lines.
+    """
+
+    id: str
+    article: str
+    title: str
+    section: str
+    category: str
+    text: str
+
+    @property
+    def heading(self) -> str:
+        """Title and section, as shown above the passage."""
+        return f"{self.title} > {self.section}" if self.section else self.title
+
+    @property
+    def indexed(self) -> str:
+        """The text that retrieval sees: a passage without its headings often does not say what it is about."""
+        return f"{self.heading}\n{self.text}"
+
+
+def chunk_article(article: Article, max_words: int = MAX_WORDS, overlap: int = 0, linearize: bool = True) -> list[Passage]:
+    """Cut one article into passages.
+
+    Args:
+        article: the page to cut.
+        max_words: longest passage in words; one paragraph or table row that is longer is cut at words.
+        overlap: words repeated from the end of the previous passage of the same section.
+        linearize: write each table row as ``column: value`` pairs, so that a row can be read on its own.
+
+    Raises:
+        ValueError: ``max_words`` is below 10, or ``overlap`` is not below ``max_words``.
+    """
+    if max_words < 10 or not 0 <= overlap < max_words:
+        raise ValueError(f"max_words ({max_words}) must be at least 10, and overlap ({overlap}) from 0 to below it.")
+    pieces = []
+    for section, lines in _sections(article.text):
+        blocks = _blocks(_linearized(lines) if linearize else lines)
+        pieces += [(section, text) for text in _packed(blocks, max_words, overlap)]
+    return [Passage(f"{article.id}.{number}", article.id, article.title, section, article.category, text)
+            for number, (section, text) in enumerate(pieces, 1)]
+
+
+def chunk_all(articles: Iterable[Article], **options) -> list[Passage]:
+    """Cut every article; options as for :func:`chunk_article`."""
+    return [passage for article in articles for passage in chunk_article(article, **options)]
+
+
+def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
+    section, lines = "", []
+    for line in text.splitlines():
+        if match := _HEADING.match(line):
+            yield section, lines
+            section, lines = match.group(1).strip(), []
+        else:
+            lines.append(line)
+    yield section, lines
+
+
+def _linearized(lines: list[str]) -> list[str]:
+    """Rewrite Markdown tables: the header's words go in front of each cell."""
+    result, header = [], None
+    for position, line in enumerate(lines):
+        if not line.lstrip().startswith("|"):
+            header = None
+            result.append(line)
+        elif _RULE.match(line):
+            continue
+        elif header is None and position + 1 < len(lines) and _RULE.match(lines[position + 1]):
+            header = _cells(line)
+        else:
+            names = header or []
+            cells = _cells(line)
+            result.append("- " + "; ".join(f"{names[i]}: {cell}" if i < len(names) and names[i] else cell
+                                           for i, cell in enumerate(cells) if cell))
+    return result
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]
+
+
+def _blocks(lines: list[str]) -> list[str]:
+    """Group lines into paragraphs; each list item or table row is a block of its own."""
+    blocks: list[str] = []
+    fresh = True
+    for line in lines:
+        item = re.match(r"^\s*([-*|]|\d+\.)\s*", line)
+        if not line.strip():
+            fresh = True
+        elif fresh or item or not blocks:
+            blocks.append(line.strip())
+            fresh = False
+        else:
+            blocks[-1] += " " + line.strip()
+    return blocks
+
+
+def _packed(blocks: list[str], max_words: int, overlap: int) -> list[str]:
+    """Fill passages with whole blocks, up to ``max_words`` each."""
+    passages: list[list[str]] = []
+    count = max_words
+    for block in (part for block in blocks for part in _cut(block, max_words - overlap)):
+        size = len(block.split())
+        if count + size > max_words:
+            tail = " ".join("\n".join(passages[-1]).split()[-overlap:]) if passages and overlap else ""
+            passages.append([tail] if tail else [])
+            count = len(tail.split())
+        passages[-1].append(block)
+        count += size
+    return ["\n".join(passage) for passage in passages]
+
+
+def _cut(block: str, max_words: int) -> Iterator[str]:
+    words = block.split()
+    if len(words) <= max_words:
+        yield block
+        return
+    for start in range(0, len(words), max_words):
+        yield " ".join(words[start:start + max_words])

@@ -1,0 +1,1 @@
+"""What stands between an assistant and its customers: logs, review, costs."""

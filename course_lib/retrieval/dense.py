@@ -1,0 +1,116 @@
+"""Retrieval by meaning: sentence embeddings and exact cosine search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+from course_lib.errors import DataError, WeightsError
+from course_lib.files import digest_of, write_atomic
+from course_lib.knowledge.chunking import Passage
+from course_lib.models.weights import embedder_folder, verify
+from course_lib.retrieval.base import ScoringRetriever
+from course_lib.settings import Settings
+
+DIMENSIONS = 384
+
+
+@lru_cache(maxsize=2)
+def load_embedder(settings: Settings):
+    """Load all-MiniLM-L6-v2 (Reimers and Gurevych 2019) from the cache.
+
+    Raises:
+        WeightsError: the weights are missing or damaged.
+    """
+    from sentence_transformers import SentenceTransformer
+    folder = embedder_folder(settings)
+    verify(folder)
+    try:
+        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"The embedding model in {folder} cannot be loaded: {error}.",
+                           "Run `python -m course_lib prepare`.") from error
+
+
+def embed(texts: Sequence[str], settings: Settings) -> np.ndarray:
+    """Return unit-length embeddings, shape (len(texts), 384), float32."""
+    if not texts:
+        return np.zeros((0, DIMENSIONS), dtype=np.float32)
+    model = load_embedder(settings)
+    return model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False, batch_size=64)
+
+
+class DenseRetriever(ScoringRetriever):
+    """Exact search by cosine similarity; the passages' embeddings are kept in the cache."""
+
+    def __init__(self, passages: Sequence[Passage], settings: Settings):
+        """Embed and index the passages.
+
+        Raises:
+            DataError: there are none.
+        """
+        if not passages:
+            raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
+        self.passages, self.settings = list(passages), settings
+        self.vectors = _cached([passage.indexed for passage in self.passages], settings)  # (n, 384)
+
+    def scores(self, questions: Sequence[str]) -> np.ndarray:
+        """Return cosines, shape (questions, passages)."""
+        return embed(questions, self.settings) @ self.vectors.T
+
+
+class SentenceRetriever(ScoringRetriever):
+    """A passage scores what its best single sentence scores, so that one fact is not drowned by its neighbors."""
+
+    def __init__(self, passages: Sequence[Passage], settings: Settings):
+        """Embed and index the sentences, list items and table rows of the passages.
+
+        Raises:
+            DataError: there are no passages.
+        """
+        if not passages:
+            raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
+        self.passages, self.settings = list(passages), settings
+        pieces = [(index, f"{passage.heading}\n{sentence}") for index, passage in enumerate(self.passages)
+                  for sentence in sentences_of(passage.text)]
+        self.owners = np.array([index for index, _ in pieces])  # (sentences,)
+        self.vectors = _cached([text for _, text in pieces], settings)  # (sentences, 384)
+
+    def scores(self, questions: Sequence[str]) -> np.ndarray:
+        """Return the best sentence's cosine, shape (questions, passages)."""
+        similarity = embed(questions, self.settings) @ self.vectors.T  # (questions, sentences)
+        best = np.full((len(questions), len(self.passages)), -1.0, dtype=np.float32)
+        np.maximum.at(best.T, self.owners, similarity.T)
+        return best
+
+
+def sentences_of(text: str) -> list[str]:
+    """Split a passage into sentences and lines of at least three words; a text with none of these stays whole."""
+    pieces = [piece for line in text.split("\n") for piece in re.split(r"(?<=[.!?])\s+", line) if len(piece.split()) > 2]
+    return pieces or [text]
+
+
+def _cached(texts: list[str], settings: Settings) -> np.ndarray:
+    path = settings.cache / "embeddings" / f"{digest_of(texts)}.npy"
+    if (vectors := _readable(path)) is not None and vectors.shape[0] == len(texts):
+        return vectors
+    vectors = embed(texts, settings)
+    buffer = BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    write_atomic(path, buffer.getvalue())
+    return vectors
+
+
+def _readable(path: Path) -> np.ndarray | None:
+    """Return a cached array; None if it is missing or damaged, in which case it is computed again."""
+    try:
+        vectors = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    lengths = np.linalg.norm(vectors, axis=1) if vectors.ndim == 2 else np.zeros(1)
+    return vectors if np.allclose(lengths, 1, atol=1e-3) else None

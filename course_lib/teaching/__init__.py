@@ -1,0 +1,1 @@
+"""What only notebooks need: checks, claims, plots, safe display."""

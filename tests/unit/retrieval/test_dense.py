@@ -1,0 +1,182 @@
+"""Behavior of retrieval by meaning, with the real embedding model."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+
+import numpy as np
+import pytest
+
+from course_lib.errors import DataError, WeightsError
+from course_lib.knowledge.chunking import Passage, chunk_all
+from course_lib.knowledge.snapshots import load_snapshot
+from course_lib.models.weights import embedder_folder
+from course_lib.retrieval import dense
+from course_lib.retrieval.dense import DenseRetriever, SentenceRetriever, embed, load_embedder, sentences_of
+from course_lib.settings import ROOT, load_settings
+
+QUESTIONS = ["How much is the Classic plan per month?", "My battery is smoking!", "E-12", ""]
+
+
+def passages(*texts: str) -> list[Passage]:
+    return [Passage(f"kb-{number:03}.1", f"kb-{number:03}", "page", "", "plans", text) for number, text in enumerate(texts, 1)]
+
+
+def ids(hits) -> list[str]:
+    return [hit.passage.id for hit in hits]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """The real embedding model, with a cache of its own for the vectors."""
+    cache = tmp_path_factory.mktemp("cache")
+    real = embedder_folder(load_settings())
+    own = dataclasses.replace(load_settings(), cache=cache)
+    os.symlink(real, embedder_folder(own), target_is_directory=True)
+    return own
+
+
+@pytest.fixture
+def embedded(monkeypatch):
+    """Count how many texts the model is given."""
+    counted: list[int] = []
+    real = dense.embed
+
+    def counting(texts, settings):
+        counted.append(len(texts))
+        return real(texts, settings)
+
+    monkeypatch.setattr(dense, "embed", counting)
+    return counted
+
+
+def cached_file(settings, before: set) -> os.PathLike:
+    (path,) = set((settings.cache / "embeddings").glob("*.npy")) - before
+    return path
+
+
+def saved(array: np.ndarray, **options) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, array, **options)
+    return buffer.getvalue()
+
+
+def test_embeddings_have_length_1_and_one_row_a_text(settings):
+    vectors = embed(["a bike", "", "x " * 2000], settings)
+    assert vectors.shape == (3, 384) and vectors.dtype == np.float32
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
+    assert embed([], settings).shape == (0, 384)
+
+
+def test_an_embedding_does_not_depend_on_the_texts_beside_it(settings):
+    alone = embed(["How much is a key?"], settings)
+    among = embed(["short", "How much is a key?", "a far longer text " * 40], settings)[1:2]
+    assert np.allclose(alone, among, atol=1e-5)
+
+
+def test_meaning_counts_where_no_word_is_shared(settings):
+    retriever = DenseRetriever(passages("Your bicycle was stolen.", "The invoice is due on Monday.", "Swim in the lake."), settings)
+    found = retriever.search(["Somebody took my bike", "When do I have to pay the bill?"], 1)
+    assert [ids(hits) for hits in found] == [["kb-001.1"], ["kb-002.1"]]
+
+
+def test_search_is_exact_on_the_support_site(settings):
+    found = chunk_all(load_snapshot(ROOT / "data"))[:120]
+    model = load_embedder(settings)
+    vectors = model.encode([passage.indexed for passage in found], normalize_embeddings=True).astype(np.float64)
+    results = DenseRetriever(found, settings).search(QUESTIONS, 10)
+    for question, hits in zip(QUESTIONS, results, strict=True):
+        query = model.encode(question, normalize_embeddings=True).astype(np.float64)
+        cosines = {passage.id: float(query @ vector) for passage, vector in zip(found, vectors)}
+        assert [hit.score for hit in hits] == pytest.approx(sorted(cosines.values(), reverse=True)[:10], abs=1e-5)
+        assert [cosines[name] for name in ids(hits)] == pytest.approx([hit.score for hit in hits], abs=1e-5)
+        assert len(set(ids(hits))) == 10
+
+
+def test_equal_scores_keep_the_order_of_the_passages(settings):
+    retriever = DenseRetriever(passages(*["the same text"] * 3), settings)
+    assert ids(retriever.search(["text"], 3)[0]) == ["kb-001.1", "kb-002.1", "kb-003.1"]
+
+
+@pytest.mark.parametrize("kind", [DenseRetriever, SentenceRetriever])
+def test_no_questions_give_no_rankings_and_no_passages_an_error(settings, kind):
+    assert kind(passages("a text of four"), settings).search([], 3) == []
+    with pytest.raises(DataError, match="no passages to index"):
+        kind([], settings)
+
+
+def test_a_second_index_over_the_same_passages_uses_the_cache(settings, embedded):
+    found = passages("cached once", "and read again")
+    first = DenseRetriever(found, settings)
+    assert embedded == [2]
+    second = DenseRetriever(found, settings)
+    assert embedded == [2]
+    assert np.array_equal(first.vectors, second.vectors)
+    assert first.search(["again"], 2) == second.search(["again"], 2)
+
+
+def test_changed_or_reordered_passages_are_embedded_again(settings, embedded):
+    texts = ["first version", "second page"]
+    original = DenseRetriever(passages(*texts), settings)
+    changed = DenseRetriever(passages("another version", texts[1]), settings)
+    turned = DenseRetriever(passages(*reversed(texts)), settings)
+    assert embedded == [2, 2, 2]
+    assert not np.allclose(original.vectors[0], changed.vectors[0], atol=0.01)
+    assert np.allclose(original.vectors[::-1], turned.vectors, atol=1e-5)
+
+
+@pytest.mark.parametrize("damage", [
+    pytest.param(lambda content: b"", id="empty"),
+    pytest.param(lambda content: content[:5], id="cut in the magic"),
+    pytest.param(lambda content: content[:40], id="cut in the header"),
+    pytest.param(lambda content: content[:-1], id="one byte short"),
+    pytest.param(lambda content: content[:len(content) // 2], id="half"),
+    pytest.param(lambda content: b"garbage" * 100, id="garbage"),
+    pytest.param(lambda content: content[:128] + b"\0" * (len(content) - 128), id="zeros"),
+    pytest.param(lambda content: content[:128] + b"\xff" * (len(content) - 128), id="not numbers"),
+    pytest.param(lambda content: saved(np.eye(384, dtype=np.float32)[:2]), id="too few rows"),
+    pytest.param(lambda content: saved(np.ones(3, dtype=np.float32)), id="one dimension"),
+    pytest.param(lambda content: saved(np.array([None, {}, []], dtype=object), allow_pickle=True), id="pickle"),
+])
+def test_a_damaged_cache_file_is_computed_again_and_mended(settings, embedded, damage, request):
+    before = set((settings.cache / "embeddings").glob("*.npy"))
+    found = passages("one", "two", request.node.name)
+    first = DenseRetriever(found, settings)
+    path = cached_file(settings, before)
+    good = path.read_bytes()
+    path.write_bytes(damage(good))
+    second = DenseRetriever(found, settings)
+    assert embedded == [3, 3]
+    assert np.allclose(first.vectors, second.vectors, atol=1e-6)
+    DenseRetriever(found, settings)
+    assert embedded == [3, 3], "the cache was not mended"
+
+
+def test_a_passage_scores_what_its_best_sentence_scores(settings):
+    found = passages("Bikes are fun to ride. A new battery key costs $19. Depots close at night.", "We sell hats and bags.")
+    retriever = SentenceRetriever(found, settings)
+    question = "What does a battery key cost?"
+    sentences = embed([f"page\n{sentence}" for sentence in sentences_of(found[0].text)], settings)
+    best = float((embed([question], settings) @ sentences.T).max())
+    hit = retriever.search([question], 1)[0][0]
+    assert (hit.passage.id, hit.score) == ("kb-001.1", pytest.approx(best, abs=1e-5))
+    assert hit.score > DenseRetriever(found, settings).search([question], 1)[0][0].score
+
+
+@pytest.mark.parametrize(("text", "pieces"), [
+    ("One two three. Four five six!", ["One two three.", "Four five six!"]),
+    ("- Plan: Plus; Price: $99\n- Plan: Cargo; Price: $139", ["- Plan: Plus; Price: $99", "- Plan: Cargo; Price: $139"]),
+    ("It costs $0.11 per mile", ["It costs $0.11 per mile"]),
+    ("Yes. It costs five dollars.", ["It costs five dollars."]),
+    ("Too short", ["Too short"]), ("", [""]),
+])
+def test_sentences_are_lines_and_sentences_of_three_words_or_more(text, pieces):
+    assert sentences_of(text) == pieces
+
+
+def test_missing_weights_name_the_command_that_fetches_them(tmp_path):
+    with pytest.raises(WeightsError, match="not prepared") as caught:
+        load_embedder(dataclasses.replace(load_settings(), cache=tmp_path))
+    assert "python -m course_lib prepare" in caught.value.remedy
