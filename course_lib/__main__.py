@@ -12,7 +12,11 @@ from course_lib.settings import Settings, load_settings
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit status (0 is success)."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if "run" not in options:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         return options.run(load_settings(), options)
     except CourseError as error:
@@ -24,8 +28,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m course_lib", description="RAG or fine-tuning: the course's commands.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser = argparse.ArgumentParser(
+        prog="python -m course_lib", description="RAG or fine-tuning: the course's commands."
+    )
+    commands = parser.add_subparsers(metavar="COMMAND")
 
     def add(name: str, run, help_text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help_text, description=help_text)
@@ -36,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
     add("prepare", _prepare, "fetch, verify and convert the model weights (once)")
     add("tour", _tour, "ask the five assistants a slice of the test questions and show the scoreboard")
     add("report", _report, "ask the whole frozen test set, write data/results and its figures").add_argument(
-        "--limit", type=int, default=0, help="only so many questions, and nothing is written")
+        "--limit", type=int, default=0, help="only so many questions, and nothing is written"
+    )
     ask = add("ask", _ask, "ask one question and see the answer of each assistant")
     ask.add_argument("question")
     retrain = add("retrain", _retrain, "train shipped adapters again (tens of minutes)")
@@ -46,23 +53,27 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check_env(settings: Settings, _options) -> int:
     from course_lib.environment import check_environment, print_checks
+
     return 0 if print_checks(check_environment(settings)) else 1
 
 
 def _prepare(settings: Settings, _options) -> int:
     from course_lib.models.weights import prepare
+
     prepare(settings)
     return 0
 
 
 def _tour(settings: Settings, _options) -> int:
     from course_lib.evaluation.tour import run_tour
+
     run_tour(settings)
     return 0
 
 
 def _report(settings: Settings, options) -> int:
     from course_lib.evaluation.tour import run_full_report
+
     run_full_report(settings, options.limit)
     return 0
 
@@ -70,6 +81,7 @@ def _report(settings: Settings, options) -> int:
 def _ask(settings: Settings, options) -> int:
     from course_lib.assistants.answer import check_questions
     from course_lib.assistants.team import build_team
+
     question = check_questions([options.question])
     for name, assistant in build_team(settings).assistants.items():
         (answer,) = assistant.answer(question)
@@ -78,14 +90,21 @@ def _ask(settings: Settings, options) -> int:
 
 
 def _retrain(settings: Settings, options) -> int:
+    from course_lib.evaluation.held_out import record_held_out
     from course_lib.training.adapters import PLANS, plan_for, train_adapter
+
     names = options.names or list(PLANS)
     for name in names:
         plan_for(name)
     for name in names:
         began = time.perf_counter()
         train_adapter(name, settings)
-        print(f"{name}: trained in {(time.perf_counter() - began) / 60:.1f} minutes")
+        print(f"{name}: trained in {(time.perf_counter() - began) / 60:.1f} minutes", flush=True)
+    for name in names:  # after all are trained: scoring an adapter loads the others too
+        if held_out := record_held_out(name, settings):
+            print(
+                f"{name}: {held_out['metric']}: {held_out['value']:.2f} [{held_out['low']:.2f}, {held_out['high']:.2f}]"
+            )
     return 0
 
 

@@ -98,8 +98,12 @@ def check_data(settings: Settings) -> Check:
     """Check that the course's documents and questions are there."""
     absent = [name for name in ("kb", "eval") if not (settings.data / name).is_dir()]
     if absent:
-        return Check("data folder", False, f"{settings.data} has no {' and no '.join(absent)} folder",
-                     "Restore it with `git checkout`, or set COURSE_DATA.")
+        return Check(
+            "data folder",
+            False,
+            f"{settings.data} has no {' and no '.join(absent)} folder",
+            "Restore it with `git checkout`, or set COURSE_DATA.",
+        )
     return Check("data folder", True, str(settings.data))
 
 
@@ -121,6 +125,7 @@ def _existing(path: Path) -> Path:
 def check_memory() -> Check:
     """Check that answering and training fit in the memory that is free now."""
     import psutil
+
     free = psutil.virtual_memory().available / 1e9
     remedy = "" if free >= MEMORY_GB else f"Close other programs until {MEMORY_GB:.0f} GB are free."
     return Check("memory", not remedy, f"{free:.1f} GB free", remedy)
@@ -145,6 +150,7 @@ def check_models(settings: Settings) -> list[Check]:
 def _built_in(settings: Settings) -> list[tuple[str, Path, float]]:
     """Return name, folder and gigabytes to prepare it, of each model that `prepare` makes."""
     from course_lib.models.weights import CHAT, EMBEDDER, chat_folder, embedder_folder
+
     models = [("embedding model", embedder_folder(settings), EMBEDDER.needs_gb)]
     if settings.chat_model == DEFAULT_CHAT_MODEL:
         models.insert(0, ("chat model", chat_folder(settings), CHAT.needs_gb))
@@ -153,11 +159,13 @@ def _built_in(settings: Settings) -> list[tuple[str, Path, float]]:
 
 def _prepared(folder: Path) -> bool:
     from course_lib.models.weights import STAMP
+
     return (folder / STAMP).is_file()
 
 
 def _check_folder(name: str, folder: Path) -> Check:
     from course_lib.models.weights import verify
+
     if not _prepared(folder):
         return Check(name, None, "is not prepared yet", PREPARE)
     try:

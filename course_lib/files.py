@@ -52,8 +52,9 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     except OSError as error:
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
-        raise CourseError(f"Cannot write {path}: {error.strerror}.",
-                          "Free some space or choose a folder you may write to.") from error
+        raise CourseError(
+            f"Cannot write {path}: {error.strerror}.", "Free some space or choose a folder you may write to."
+        ) from error
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -76,7 +77,7 @@ def read_jsonl(path: Path) -> list[Any]:
     Raises:
         DataError: the file is missing, or a line is not JSON (the line is named).
     """
-    lines = enumerate(_text(path).splitlines(), 1)
+    lines = enumerate(_text(path).split("\n"), 1)
     return [_parse(line, f"{path}, line {number}") for number, line in lines if line.strip()]
 
 
@@ -89,16 +90,22 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise DataError(f"{path} is missing.", "Restore it with `git checkout`, or run the command that makes it.") from error
+        raise DataError(
+            f"{path} is missing.", "Restore it with `git checkout`, or run the command that makes it."
+        ) from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start}).", "Save it as UTF-8.") from error
+        raise DataError(
+            f"{path} is not UTF-8 text ({error.reason} at byte {error.start}).", "Save it as UTF-8."
+        ) from error
 
 
 def _parse(text: str, where: Any) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise DataError(f"{where} is not valid JSON: {error.msg} at column {error.colno}.", "Mend or restore it.") from error
+        raise DataError(
+            f"{where} is not valid JSON: {error.msg} at column {error.colno}.", "Mend or restore it."
+        ) from error
 
 
 def iter_files(folder: Path, suffix: str) -> Iterator[Path]:

@@ -50,7 +50,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if env is None else env
     base = Settings()
-    dtype = env.get("COURSE_DTYPE", base.dtype)
+    dtype = env.get("COURSE_DTYPE") or base.dtype
     if dtype not in DTYPES:
         raise CourseError(f"COURSE_DTYPE is {dtype!r}.", f"Set it to one of {', '.join(DTYPES)}, or unset it.")
     return Settings(
@@ -68,6 +68,6 @@ def _whole(name: str, env: Mapping[str, str], default: int, least: int) -> int:
     text = env.get(name, "")
     if not text:
         return default
-    if not text.isdigit() or int(text) < least:
+    if not text.isdecimal() or int(text) < least:
         raise CourseError(f"{name} is {text!r}.", f"Set it to a whole number of at least {least}, or unset it.")
     return int(text)

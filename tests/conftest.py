@@ -10,8 +10,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 # Set on import: the Hugging Face libraries read these once, when the first test module imports them.
-os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", HF_DATASETS_OFFLINE="1",
-                  HF_HUB_DISABLE_TELEMETRY="1", TOKENIZERS_PARALLELISM="false")
+os.environ.update(
+    HF_HUB_OFFLINE="1",
+    TRANSFORMERS_OFFLINE="1",
+    HF_DATASETS_OFFLINE="1",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    TOKENIZERS_PARALLELISM="false",
+)
 
 _ATTEMPTS: list[str] = []
 
@@ -44,6 +49,7 @@ def _guard_connection(original: Callable) -> Callable:
         if self.family != getattr(socket, "AF_UNIX", None):
             _refuse(address[0])
         return original(self, *arguments)
+
     return guarded
 
 
@@ -51,6 +57,7 @@ def _guard_lookup(original: Callable) -> Callable:
     def guarded(host, *arguments, **options):
         _refuse(host)
         return original(host, *arguments, **options)
+
     return guarded
 
 

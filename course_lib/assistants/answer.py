@@ -15,8 +15,17 @@ from course_lib.retrieval.base import Hit
 
 MAX_QUESTION = 2_000
 _KEYS = {"citations", "answer", "category", "needs_human"}
-_REFUSALS = re.compile(r"not in the (?:documents|passages)|(?:do not|don't|cannot|can't|could not) (?:know|say|tell|find|answer|have (?:that|this|any|the|enough) information)"
-                       r"|no information|unable to (?:answer|find|tell)|not (?:mentioned|specified|stated|provided|available) in|i'm sorry, but i|pass(?:es)? you (?:on )?to", re.I)
+_REFUSALS = re.compile(
+    r"not in the (?:documents|passages)|\bno (?:information|record|mention)\b|i'm sorry, but i\b"
+    r"|pass(?:es)? you (?:on )?to|none of the (?:documents?|passages?|articles?|pages?)"
+    r"|(?<!you )(?:do not|don't|cannot|can't|could not|couldn't|not able to|unable to) (?:know|say|tell|find|answer"
+    r"|have (?:that|this|any|the|enough) (?:information|number|figure|answer|detail|record))"
+    r"|(?:documents?|passages?|articles?|pages?|site|text) (?:do not|don't|does not|doesn't) "
+    r"(?:say|tell|mention|specify|state|name|cover|give|list|contain|include|provide)"
+    r"|n[o']t (?:mentioned|specified|stated|provided|available|given|listed|covered) (?:in|anywhere)"
+    r"|\bno \w+(?: \w+){0,4} is (?:mentioned|stated|given|listed)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ class Assistant(Protocol):
 
 def is_refusal(text: str) -> bool:
     """Tell whether a text declines to answer; an empty text declines too."""
-    return not text.strip() or bool(_REFUSALS.search(text))
+    return not text.strip() or bool(_REFUSALS.search(text.replace("\u2019", "'")))
 
 
 def check_questions(questions: Sequence[str]) -> list[str]:
@@ -94,28 +103,45 @@ def check_questions(questions: Sequence[str]) -> list[str]:
     Raises:
         QuestionError: one is empty or longer than ``MAX_QUESTION`` characters.
     """
-    cleaned = ["".join(letter for letter in question if letter.isprintable() or letter.isspace()).strip() for question in questions]
+    cleaned = [
+        "".join(letter for letter in question if letter.isprintable() or letter.isspace()).strip()
+        for question in questions
+    ]
     for number, question in enumerate(cleaned, 1):
         if not question:
             raise QuestionError(f"Question {number} is empty.", "Ask something in words.")
         if len(question) > MAX_QUESTION:
-            raise QuestionError(f"Question {number} has {len(question):,} characters; {MAX_QUESTION:,} are allowed.",
-                                "Shorten it to what you want to know.")
+            raise QuestionError(
+                f"Question {number} has {len(question):,} characters; {MAX_QUESTION:,} are allowed.",
+                "Shorten it to what you want to know.",
+            )
     return cleaned
 
 
 def parse_house(raw: str) -> Parsed:
     """Read a house-format answer strictly; anything else is kept as text and marked invalid."""
     try:
-        value = json.loads(raw)
-    except ValueError:
+        value = json.loads(raw, object_pairs_hook=_each_key_once)
+    except (ValueError, RecursionError):
         return parse_text(raw)
     if not isinstance(value, dict) or set(value) != _KEYS:
         return parse_text(raw)
     citations, text, category, human = (value[key] for key in ("citations", "answer", "category", "needs_human"))
-    right = (isinstance(citations, list) and all(isinstance(name, str) for name in citations) and isinstance(text, str)
-             and bool(text.strip()) and category in (*CATEGORIES, UNKNOWN_CATEGORY) and isinstance(human, bool))
+    right = (
+        isinstance(citations, list)
+        and all(isinstance(name, str) for name in citations)
+        and isinstance(text, str)
+        and bool(text.strip())
+        and category in (*CATEGORIES, UNKNOWN_CATEGORY)
+        and isinstance(human, bool)
+    )
     return Parsed(text, tuple(citations), category, human, True) if right else parse_text(raw)
+
+
+def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("A key comes twice.")
+    return dict(pairs)
 
 
 def parse_text(raw: str) -> Parsed:

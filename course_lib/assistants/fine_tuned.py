@@ -28,5 +28,12 @@ class FineTuned:
     def answer(self, questions: Sequence[str], say=None) -> list[Answer]:
         """Answer questions in batches."""
         questions = check_questions(questions)
-        return generate_answers(self.chat, self.name, questions, [messages_for(question) for question in questions],
-                                self.adapter, MAX_TOKENS, say)
+        return generate_answers(
+            self.chat,
+            self.name,
+            questions,
+            [messages_for(question) for question in questions],
+            self.adapter,
+            MAX_TOKENS,
+            say,
+        )

@@ -22,8 +22,14 @@ class Hybrid:
 
     name = "hybrid"
 
-    def __init__(self, chat: ChatModel, retriever: Retriever, adapter: str = "reading", top_k: int = TOP_K,
-                 least_confidence: float = LEAST_CONFIDENCE):
+    def __init__(
+        self,
+        chat: ChatModel,
+        retriever: Retriever,
+        adapter: str = "reading",
+        top_k: int = TOP_K,
+        least_confidence: float = LEAST_CONFIDENCE,
+    ):
         """Set up the assistant.
 
         Args:
@@ -44,26 +50,41 @@ class Hybrid:
         share = (time.perf_counter() - began) / max(1, len(questions))
         return self.answer_from(questions, found, share, say)
 
-    def answer_from(self, questions: Sequence[str], found: Sequence[list[Hit]], retrieve_seconds: float = 0.0,
-                    say=None) -> list[Answer]:
+    def answer_from(
+        self, questions: Sequence[str], found: Sequence[list[Hit]], retrieve_seconds: float = 0.0, say=None
+    ) -> list[Answer]:
         """Answer from given passages, for experiments with the right or the wrong ones."""
-        conversations = [reading_messages(question, [hit.passage for hit in hits]) for question, hits in zip(questions, found)]
+        conversations = [
+            reading_messages(question, [hit.passage for hit in hits]) for question, hits in zip(questions, found)
+        ]
         done = self.chat.generate(conversations, MAX_TOKENS, self.adapter, say)
-        return [self._record(question, hits, self.chat.render(messages), completion, retrieve_seconds)
-                for question, hits, messages, completion in zip(questions, found, conversations, done)]
+        return [
+            self._record(question, hits, self.chat.render(messages), completion, retrieve_seconds)
+            for question, hits, messages, completion in zip(questions, found, conversations, done)
+        ]
 
-    def _record(self, question: str, hits: list[Hit], prompt: str, completion: Completion, retrieve_seconds: float) -> Answer:
+    def _record(
+        self, question: str, hits: list[Hit], prompt: str, completion: Completion, retrieve_seconds: float
+    ) -> Answer:
         began = time.perf_counter()
         parsed = parse_house(completion.text)
         verdicts = {**validate(parsed, hits), "confident": completion.min_logprob >= self.least_confidence}
         spoken = parsed if all(verdicts.values()) else abstention()
-        return Answer(self.name, question, tuple(hits), prompt, completion.text, spoken, verdicts, completion.min_logprob,
-                      completion.tokens_in, completion.tokens_out,
-                      {"retrieve": retrieve_seconds, "generate": completion.seconds, "validate": time.perf_counter() - began})
+        return Answer(
+            self.name,
+            question,
+            tuple(hits),
+            prompt,
+            completion.text,
+            spoken,
+            verdicts,
+            completion.min_logprob,
+            completion.tokens_in,
+            completion.tokens_out,
+            {"retrieve": retrieve_seconds, "generate": completion.seconds, "validate": time.perf_counter() - began},
+        )
 
 
 def before_validation(answer: Answer) -> Answer:
     """Return the record as it would be without the validation step."""
     return replace(answer, parsed=parse_house(answer.raw))
-
-

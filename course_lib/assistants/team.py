@@ -9,9 +9,10 @@ from course_lib.assistants.fine_tuned import FineTuned
 from course_lib.assistants.hybrid import Hybrid
 from course_lib.assistants.prompt_only import PromptOnly
 from course_lib.assistants.rag import Rag
-from course_lib.assistants.workflow import Workflow
+from course_lib.assistants.workflow import Workflow, records_from
+from course_lib.files import read_jsonl
 from course_lib.knowledge.chunking import Passage, chunk_all
-from course_lib.knowledge.snapshots import load_snapshot
+from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.models.chat import ChatModel, load_chat
 from course_lib.retrieval.fusion import ScoreFusion, best_retriever
 from course_lib.settings import DEFAULT_CHAT_MODEL, Settings
@@ -47,10 +48,16 @@ def build_team(settings: Settings, date: str | None = None) -> Team:
         WeightsError: weights or adapters are missing or damaged.
         DataError: the snapshot cannot be read.
     """
+    date = date or snapshot_dates(settings.data)[-1]
     passages = chunk_all(load_snapshot(settings.data, date))
+    facts = read_jsonl(settings.data / "facts.jsonl")
     retriever = best_retriever(passages, settings)
     chat = load_chat(settings)
-    assistants: dict[str, Assistant] = {"prompt_only": PromptOnly(chat), "workflow": Workflow(passages), "rag": Rag(chat, retriever)}
+    assistants: dict[str, Assistant] = {
+        "prompt_only": PromptOnly(chat),
+        "workflow": Workflow(records_from(facts, passages, date)),
+        "rag": Rag(chat, retriever),
+    }
     if settings.chat_model == DEFAULT_CHAT_MODEL:
         for name in ("closed_book", "reading"):
             chat.load_adapter(name, settings.data / "adapters" / name)

@@ -32,11 +32,22 @@ def scoreboard_figure(rows: Sequence[Row]) -> Figure:
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     axes = figure.subplots()
     for index, name in enumerate(names):
-        found = [(position, row) for position, metric in enumerate(shown) for row in rows
-                 if row.assistant == name and row.metric == metric and row.value is not None]
-        axes.errorbar([position + 0.14 * (index - len(names) / 2) for position, _ in found], [row.value for _, row in found],
-                      yerr=[[row.value - row.low for _, row in found], [row.high - row.value for _, row in found]],
-                      fmt=MARKERS[index], color=COLORS[index], markeredgecolor="black", capsize=3, label=name)
+        found = [
+            (position, row)
+            for position, metric in enumerate(shown)
+            for row in rows
+            if row.assistant == name and row.metric == metric and row.value is not None
+        ]
+        axes.errorbar(
+            [position + 0.14 * (index - len(names) / 2) for position, _ in found],
+            [row.value for _, row in found],
+            yerr=[[row.value - row.low for _, row in found], [row.high - row.value for _, row in found]],
+            fmt=MARKERS[index],
+            color=COLORS[index],
+            markeredgecolor="black",
+            capsize=3,
+            label=name,
+        )
     axes.set_xticks(range(len(shown)), [metric.replace("_", "\n") for metric in shown])
     axes.set_ylabel("share of answers (95 % interval)")
     axes.set_ylim(-0.03, 1.03)
@@ -53,8 +64,15 @@ def causes_figure(causes: dict[str, dict[str, int]]) -> Figure:
     for index, cause in enumerate(CAUSES):
         counts = [causes[name][cause] for name in causes]
         if any(counts):
-            axes.barh(list(causes), counts, left=list(left.values()), color=COLORS[index], hatch=HATCHES[index],
-                      edgecolor="black", label=cause)
+            axes.barh(
+                list(causes),
+                counts,
+                left=list(left.values()),
+                color=COLORS[index],
+                hatch=HATCHES[index],
+                edgecolor="black",
+                label=cause,
+            )
             left = {name: left[name] + count for name, count in zip(causes, counts)}
     axes.invert_yaxis()
     axes.set_xlabel("wrong answers")

@@ -7,9 +7,17 @@ from pathlib import Path
 
 from course_lib.errors import DataError
 from course_lib.files import read_jsonl
-from course_lib.knowledge.chunking import Passage
 
-STRATA = ("lookup", "paraphrase", "code", "multi_passage", "near_duplicate", "unanswerable", "false_premise", "policy_exception")
+STRATA = (
+    "lookup",
+    "paraphrase",
+    "code",
+    "multi_passage",
+    "near_duplicate",
+    "unanswerable",
+    "false_premise",
+    "policy_exception",
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,23 @@ def load_questions(data: Path, split: str) -> list[Question]:
 
 
 def _question(row: dict, gold: dict, facts: dict[str, dict]) -> Question:
-    slots = tuple(Slot(answer["fact"], answer["type"], answer["value"], tuple(answer["accepted"]),
-                       list(facts[answer["fact"]]["evidence"].values())[-1]) for answer in gold["answers"])
-    return Question(row["_id"], gold["split"], gold["stratum"], row["text"], slots,
-                    tuple(gold["stale"]), tuple(gold["wrong"]), gold["near"])
+    slots = tuple(
+        Slot(
+            answer["fact"],
+            answer["type"],
+            answer["value"],
+            tuple(answer["accepted"]),
+            list(facts[answer["fact"]]["evidence"].values())[-1],
+        )
+        for answer in gold["answers"]
+    )
+    return Question(
+        row["_id"],
+        gold["split"],
+        gold["stratum"],
+        row["text"],
+        slots,
+        tuple(gold["stale"]),
+        tuple(gold["wrong"]),
+        gold["near"],
+    )

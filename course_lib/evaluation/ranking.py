@@ -14,8 +14,9 @@ def hit_at(ranking: Sequence[str], relevant: AbstractSet[str], k: int) -> bool:
     return any(passage in relevant for passage in ranking[:k])
 
 
-def score_rankings(rankings: Mapping[str, Sequence[str]], relevant: Mapping[str, AbstractSet[str]], cutoff: int = 10,
-                   hit_k: int = 3) -> dict[str, dict[str, float]]:
+def score_rankings(
+    rankings: Mapping[str, Sequence[str]], relevant: Mapping[str, AbstractSet[str]], cutoff: int = 10, hit_k: int = 3
+) -> dict[str, dict[str, float]]:
     """Score each query's ranking with ir_measures (MacAvaney et al., 2022); all values run from 0 to 1.
 
     Relevance is binary. nDCG is that of Järvelin and Kekäläinen (2002) with a log2 discount; recall divides by the
@@ -35,8 +36,12 @@ def score_rankings(rankings: Mapping[str, Sequence[str]], relevant: Mapping[str,
         ValueError: a query has no relevant passage, a ranking names a passage twice, or a depth is below 1.
     """
     _check(rankings, relevant, cutoff, hit_k)
-    names = {Success @ hit_k: f"hit_at_{hit_k}", RR @ cutoff: "mrr", nDCG @ cutoff: f"ndcg_at_{cutoff}",
-             R @ hit_k: f"recall_at_{hit_k}"}
+    names = {
+        Success @ hit_k: f"hit_at_{hit_k}",
+        RR @ cutoff: "mrr",
+        nDCG @ cutoff: f"ndcg_at_{cutoff}",
+        R @ hit_k: f"recall_at_{hit_k}",
+    }
     judged = {query: {passage: 1 for passage in passages} for query, passages in relevant.items()}
     # ir_measures ranks by score and would order ties by id, so each rank becomes a score of its own
     run = {query: {passage: -float(rank) for rank, passage in enumerate(rankings.get(query, ()))} for query in relevant}
@@ -46,8 +51,9 @@ def score_rankings(rankings: Mapping[str, Sequence[str]], relevant: Mapping[str,
     return scores
 
 
-def _check(rankings: Mapping[str, Sequence[str]], relevant: Mapping[str, AbstractSet[str]], cutoff: int,
-           hit_k: int) -> None:
+def _check(
+    rankings: Mapping[str, Sequence[str]], relevant: Mapping[str, AbstractSet[str]], cutoff: int, hit_k: int
+) -> None:
     if min(cutoff, hit_k) < 1:  # a depth of 0 crashes pytrec_eval, and Python with it
         raise ValueError(f"cutoff ({cutoff}) and hit_k ({hit_k}) must be at least 1.")
     for query, passages in relevant.items():

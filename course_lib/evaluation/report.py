@@ -43,8 +43,10 @@ def run_report(team: Team, questions: Sequence[Question], say: Callable[[str], N
         say: called with progress lines.
     """
     passages = {passage.id: passage for passage in team.passages}
-    rankings = {question.id: [hit.passage.id for hit in hits] for question, hits in
-                zip(questions, team.retriever.search([question.text for question in questions], 10))}
+    rankings = {
+        question.id: [hit.passage.id for hit in hits]
+        for question, hits in zip(questions, team.retriever.search([question.text for question in questions], 10))
+    }
     rows: list[Row] = []
     judgements: dict[str, list[Judgement]] = {}
     for name, assistant in team.assistants.items():
@@ -62,27 +64,49 @@ def write_report(report: Report, folder: Path, settings: Settings) -> None:
     """
     write_json(folder / "scoreboard.json", [row.as_dict() for row in report.rows])
     write_json(folder / "causes.json", report.causes)
-    write_jsonl(folder / "answers.jsonl", [answer_row(judged) for judged_list in report.judgements.values() for judged in judged_list])
+    write_jsonl(
+        folder / "answers.jsonl",
+        [answer_row(judged) for judged_list in report.judgements.values() for judged in judged_list],
+    )
     write_json(folder / "run.json", run_details(settings))
 
 
 def answer_row(judged: Judgement) -> dict:
     """Return one answer as plain JSON values: what was asked, said and retrieved, and the verdict."""
     answer, question = judged.answer, judged.question
-    return {"assistant": answer.assistant, "question": question.id, "stratum": question.stratum, "text": answer.parsed.text,
-            "citations": list(answer.parsed.citations), "raw": answer.raw, "format_valid": answer.parsed.valid,
-            "passages": [[hit.passage.id, round(hit.score, 4)] for hit in answer.hits], "verdicts": answer.verdicts,
-            "confidence": None if answer.confidence is None else round(answer.confidence, 4), "correct": judged.correct,
-            "stale": judged.stale, "citation_supports": judged.citation_supports, "citation_correct": judged.citation_correct,
-            "cause": judged.cause, "prompt": digest_of(answer.prompt), "tokens_in": answer.tokens_in, "tokens_out": answer.tokens_out}
+    return {
+        "assistant": answer.assistant,
+        "question": question.id,
+        "stratum": question.stratum,
+        "text": answer.parsed.text,
+        "citations": list(answer.parsed.citations),
+        "raw": answer.raw,
+        "format_valid": answer.parsed.valid,
+        "passages": [[hit.passage.id, round(hit.score, 4)] for hit in answer.hits],
+        "verdicts": answer.verdicts,
+        "confidence": None if answer.confidence is None else round(answer.confidence, 4),
+        "correct": judged.correct,
+        "stale": judged.stale,
+        "citation_supports": judged.citation_supports,
+        "citation_correct": judged.citation_correct,
+        "cause": judged.cause,
+        "prompt": digest_of(answer.prompt),
+        "tokens_in": answer.tokens_in,
+        "tokens_out": answer.tokens_out,
+    }
 
 
 def run_details(settings: Settings) -> dict:
     """Return what a run's figures depend on: model, number type, packages, processor."""
     packages = ("torch", "transformers", "peft", "sentence-transformers", "rank-bm25")
-    return {"chat_model": settings.chat_model, "dtype": settings.dtype, "batch_size": settings.batch_size,
-            "python": platform.python_version(), "machine": platform.machine(),
-            "packages": {name: version(name).split("+")[0] for name in packages}}
+    return {
+        "chat_model": settings.chat_model,
+        "dtype": settings.dtype,
+        "batch_size": settings.batch_size,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "packages": {name: version(name).split("+")[0] for name in packages},
+    }
 
 
 def same_answers(answers: Sequence[Answer], published: Mapping[str, str], ids: Sequence[str]) -> int:

@@ -9,13 +9,28 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from course_lib.assistants.answer import parse_house
 from course_lib.evaluation.judge import CAUSES, Judgement, relevant_ids
 from course_lib.evaluation.ranking import score_rankings
 from course_lib.evaluation.statistics import cluster_bootstrap
 from course_lib.knowledge.chunking import Passage
 
-METRICS = ("correct", "stale", "hit_at_3", "mrr", "ndcg_at_10", "format_valid", "citation_exists", "citation_supports",
-           "citation_correct", "abstain_recall", "false_refusal", "seconds_p50", "tokens_in", "tokens_out")
+METRICS = (
+    "correct",
+    "stale",
+    "hit_at_3",
+    "mrr",
+    "ndcg_at_10",
+    "format_valid",
+    "citation_exists",
+    "citation_supports",
+    "citation_correct",
+    "abstain_recall",
+    "false_refusal",
+    "seconds_p50",
+    "tokens_in",
+    "tokens_out",
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,7 @@ class Row:
 def score_answers(judgements: Sequence[Judgement]) -> dict[str, list[tuple[float, str]]]:
     """Return for each metric of the answers its items, each a value and the article it is clustered by.
 
+    ``format_valid`` is about what the model wrote, before any check could replace it.
     ``stale`` is over questions with a former value, ``citation_*`` over answers that do not decline,
     ``abstain_recall`` over unanswerable and ``false_refusal`` over answerable questions.
     """
@@ -50,7 +66,7 @@ def score_answers(judgements: Sequence[Judgement]) -> dict[str, list[tuple[float
         question, answer = judged.question, judged.answer
         add("correct", judged, judged.correct)
         add("stale", judged, judged.stale if question.stale else None)
-        add("format_valid", judged, answer.parsed.valid)
+        add("format_valid", judged, parse_house(answer.raw).valid if answer.raw else answer.parsed.valid)
         add("citation_exists", judged, judged.citation_exists)
         add("citation_supports", judged, judged.citation_supports)
         add("citation_correct", judged, judged.citation_correct)
@@ -60,8 +76,12 @@ def score_answers(judgements: Sequence[Judgement]) -> dict[str, list[tuple[float
     return items
 
 
-def rows_for(assistant: str, judgements: Sequence[Judgement], rankings: Mapping[str, Sequence[str]] | None,
-             passages: Mapping[str, Passage]) -> list[Row]:
+def rows_for(
+    assistant: str,
+    judgements: Sequence[Judgement],
+    rankings: Mapping[str, Sequence[str]] | None,
+    passages: Mapping[str, Passage],
+) -> list[Row]:
     """Return the scoreboard rows of one assistant.
 
     Args:
@@ -80,12 +100,19 @@ def rows_for(assistant: str, judgements: Sequence[Judgement], rankings: Mapping[
     return rows
 
 
-def _ranking_items(judgements: Sequence[Judgement], rankings: Mapping[str, Sequence[str]],
-                   passages: Mapping[str, Passage]) -> dict[str, list[tuple[float, str]]]:
+def _ranking_items(
+    judgements: Sequence[Judgement], rankings: Mapping[str, Sequence[str]], passages: Mapping[str, Passage]
+) -> dict[str, list[tuple[float, str]]]:
     """Score rankings per value asked: a question that needs two passages counts by the worse-placed one."""
-    asked = {f"{judged.question.id}/{slot.fact}": (judged.question, slot) for judged in judgements for slot in judged.question.slots}
-    scores = score_rankings({key: rankings[question.id] for key, (question, _) in asked.items()},
-                            {key: relevant_ids(slot, passages) for key, (_, slot) in asked.items()})
+    asked = {
+        f"{judged.question.id}/{slot.fact}": (judged.question, slot)
+        for judged in judgements
+        for slot in judged.question.slots
+    }
+    scores = score_rankings(
+        {key: rankings[question.id] for key, (question, _) in asked.items()},
+        {key: relevant_ids(slot, passages) for key, (_, slot) in asked.items()},
+    )
     items: dict[str, list[tuple[float, str]]] = {}
     for judged in judgements:
         keys = [f"{judged.question.id}/{slot.fact}" for slot in judged.question.slots]
@@ -100,7 +127,9 @@ def _row(assistant: str, metric: str, items: list[tuple[float, str]]) -> Row:
         return Row(assistant, metric, None, None, None, 0)
     values, clusters = zip(*items)
     interval = cluster_bootstrap(values, clusters)
-    return Row(assistant, metric, *(round(number, 4) for number in (interval.value, interval.low, interval.high)), interval.n)
+    return Row(
+        assistant, metric, *(round(number, 4) for number in (interval.value, interval.low, interval.high)), interval.n
+    )
 
 
 def _median(spent: Sequence[float]) -> tuple[float, float, float]:

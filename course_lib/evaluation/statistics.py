@@ -45,8 +45,9 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     return Interval(successes / n, float(ends.low), float(ends.high), n)
 
 
-def cluster_bootstrap(values: Sequence[float], clusters: Sequence[Hashable], draws: int = 2000, seed: int = 7,
-                      confidence: float = 0.95) -> Interval:
+def cluster_bootstrap(
+    values: Sequence[float], clusters: Sequence[Hashable], draws: int = 2000, seed: int = 7, confidence: float = 0.95
+) -> Interval:
     """Return the mean with a percentile interval from resampling whole clusters (Field and Welsh, 2007).
 
     Questions about one article tend to fail together, so articles are drawn, not questions. With fewer than
@@ -72,8 +73,14 @@ def cluster_bootstrap(values: Sequence[float], clusters: Sequence[Hashable], dra
     return Interval(float(sums.sum() / sizes.sum()), float(low), float(high), int(sizes.sum()))
 
 
-def paired_difference(first: Sequence[float], second: Sequence[float], clusters: Sequence[Hashable], draws: int = 2000,
-                      seed: int = 7, confidence: float = 0.95) -> Interval:
+def paired_difference(
+    first: Sequence[float],
+    second: Sequence[float],
+    clusters: Sequence[Hashable],
+    draws: int = 2000,
+    seed: int = 7,
+    confidence: float = 0.95,
+) -> Interval:
     """Return the mean of ``second - first`` over the same items, with a cluster bootstrap interval.
 
     Positive means that ``second`` scores higher. Other arguments and errors as for :func:`cluster_bootstrap`.
@@ -130,8 +137,10 @@ def _cluster_totals(values: Sequence[float], clusters: Sequence[Hashable]) -> tu
     """Return each cluster's sum and size, in order of first appearance."""
     scores = np.asarray(values, dtype=float)
     if len(scores) == 0 or len(scores) != len(clusters):
-        raise ValueError("Need at least one value, and one cluster per value, "
-                         f"not {len(scores)} values and {len(clusters)} clusters.")
+        raise ValueError(
+            "Need at least one value, and one cluster per value, "
+            f"not {len(scores)} values and {len(clusters)} clusters."
+        )
     if not np.isfinite(scores).all():
         raise ValueError("values must be finite: a missing score has to be left out or counted as 0 by the caller.")
     numbers = {cluster: number for number, cluster in enumerate(dict.fromkeys(clusters))}

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from course_lib.assistants.team import build_team
 from course_lib.evaluation.figures import draw_figures
 from course_lib.evaluation.gold import Question, load_questions
+from course_lib.evaluation.readme import update_readme
 from course_lib.evaluation.report import Report, run_report, write_report
 from course_lib.evaluation.scoreboard import METRICS, Row
 from course_lib.files import read_jsonl
-from course_lib.settings import Settings
+from course_lib.settings import ROOT, Settings
 
 TOUR_QUESTIONS = 24
 _PLAIN = {"seconds_p50", "tokens_in", "tokens_out"}
@@ -23,8 +24,13 @@ def tour_slice(questions: Sequence[Question], count: int = TOUR_QUESTIONS) -> li
     groups: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         groups[question.stratum].append(question)
-    picked = [question for group in groups.values()
-              for question in group[::max(1, round(len(questions) / count))][:max(1, round(count * len(group) / len(questions)))]]
+    picked = [
+        question
+        for group in groups.values()
+        for question in group[:: max(1, round(len(questions) / count))][
+            : max(1, round(count * len(group) / len(questions)))
+        ]
+    ]
     return picked[:count]
 
 
@@ -59,7 +65,8 @@ def run_full_report(settings: Settings, limit: int = 0) -> Report:
     if not limit:
         write_report(report, settings.data / "results", settings)
         draw_figures(report.rows, report.causes, settings.data / "results")
-        print(f"Written to {settings.data / 'results'}")
+        update_readme(ROOT / "README.md", settings.data / "results")
+        print(f"Written to {settings.data / 'results'} and README.md")
     return report
 
 
@@ -95,7 +102,10 @@ def _agreement(report: Report, settings: Settings) -> str:
     if not path.is_file():
         return "No published run to compare with."
     published = {(row["assistant"], row["question"]): row["text"] for row in read_jsonl(path)}
-    pairs = [(judged.answer.parsed.text, published.get((name, judged.question.id)))
-             for name, judgements in report.judgements.items() for judged in judgements]
+    pairs = [
+        (judged.answer.parsed.text, published.get((name, judged.question.id)))
+        for name, judgements in report.judgements.items()
+        for judged in judgements
+    ]
     same = sum(live == stored for live, stored in pairs)
     return f"{same} of {len(pairs)} live answers are word for word those of the published run."

@@ -58,12 +58,21 @@ def parse_article(content: str, name: str = "article") -> Article:
     if missing:
         raise DataError(f"{name}: the front matter lacks {', '.join(missing)}.", "Add the missing fields.")
     if not _ID.fullmatch(str(fields["id"])):
-        raise DataError(f"{name}: the id {str(fields['id'])[:70]!r} is not a plain name.", "Use letters, digits, - and _ only.")
+        raise DataError(
+            f"{name}: the id {str(fields['id'])[:70]!r} is not a plain name.", "Use letters, digits, - and _ only."
+        )
     if fields["category"] not in CATEGORIES:
-        raise DataError(f"{name}: unknown category {str(fields['category'])[:70]!r}.", f"Use one of {', '.join(CATEGORIES)}.")
-    return Article(id=str(fields["id"]), title=str(fields["title"]), category=fields["category"],
-                   valid_from=str(fields["valid_from"]), supersedes=str(fields.get("supersedes") or ""),
-                   text=match.group(2).strip())
+        raise DataError(
+            f"{name}: unknown category {str(fields['category'])[:70]!r}.", f"Use one of {', '.join(CATEGORIES)}."
+        )
+    return Article(
+        id=str(fields["id"]),
+        title=str(fields["title"]),
+        category=fields["category"],
+        valid_from=str(fields["valid_from"]),
+        supersedes=str(fields.get("supersedes") or ""),
+        text=match.group(2).strip(),
+    )
 
 
 def _front_matter(block: str, name: str) -> dict[str, Any]:

@@ -44,7 +44,9 @@ class Passage:
         return f"{self.heading}\n{self.text}"
 
 
-def chunk_article(article: Article, max_words: int = MAX_WORDS, overlap: int = 0, linearize: bool = True) -> list[Passage]:
+def chunk_article(
+    article: Article, max_words: int = MAX_WORDS, overlap: int = 0, linearize: bool = True
+) -> list[Passage]:
     """Cut one article into passages.
 
     Args:
@@ -62,8 +64,10 @@ def chunk_article(article: Article, max_words: int = MAX_WORDS, overlap: int = 0
     for section, lines in _sections(article.text):
         blocks = _blocks(_linearized(lines) if linearize else lines)
         pieces += [(section, text) for text in _packed(blocks, max_words, overlap)]
-    return [Passage(f"{article.id}.{number}", article.id, article.title, section, article.category, text)
-            for number, (section, text) in enumerate(pieces, 1)]
+    return [
+        Passage(f"{article.id}.{number}", article.id, article.title, section, article.category, text)
+        for number, (section, text) in enumerate(pieces, 1)
+    ]
 
 
 def chunk_all(articles: Iterable[Article], **options) -> list[Passage]:
@@ -96,8 +100,14 @@ def _linearized(lines: list[str]) -> list[str]:
         else:
             names = header or []
             cells = _cells(line)
-            result.append("- " + "; ".join(f"{names[i]}: {cell}" if i < len(names) and names[i] else cell
-                                           for i, cell in enumerate(cells) if cell))
+            result.append(
+                "- "
+                + "; ".join(
+                    f"{names[i]}: {cell}" if i < len(names) and names[i] else cell
+                    for i, cell in enumerate(cells)
+                    if cell
+                )
+            )
     return result
 
 
@@ -125,7 +135,7 @@ def _packed(blocks: list[str], max_words: int, overlap: int) -> list[str]:
     """Fill passages with whole blocks, up to ``max_words`` each."""
     passages: list[list[str]] = []
     count = max_words
-    for block in (part for block in blocks for part in _cut(block, max_words - overlap)):
+    for block in (part for whole in blocks for part in _cut(whole, max_words - overlap)):
         size = len(block.split())
         if count + size > max_words:
             tail = " ".join("\n".join(passages[-1]).split()[-overlap:]) if passages and overlap else ""
@@ -142,4 +152,4 @@ def _cut(block: str, max_words: int) -> Iterator[str]:
         yield block
         return
     for start in range(0, len(words), max_words):
-        yield " ".join(words[start:start + max_words])
+        yield " ".join(words[start : start + max_words])

@@ -34,5 +34,7 @@ def load_snapshot(data: Path, date: str | None = None) -> list[Article]:
     articles = [read_article(path) for path in iter_files(data / "kb" / date, ".md")]
     twice = {article.id for article in articles if sum(other.id == article.id for other in articles) > 1}
     if twice:
-        raise DataError(f"Snapshot {date} has {', '.join(sorted(twice))} more than once.", "Give each article its own id.")
+        raise DataError(
+            f"Snapshot {date} has {', '.join(sorted(twice))} more than once.", "Give each article its own id."
+        )
     return articles

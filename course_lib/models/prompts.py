@@ -13,8 +13,10 @@ NOT_TOLD = "not in the documents"
 HUMAN_CATEGORIES = ("safety", "legal")
 UNKNOWN_CATEGORY = "unknown"
 
-HOUSE_SYSTEM = ('Answer the customer from the passages. Reply with one JSON object: citations, answer, category, needs_human. '
-                f'If the passages do not tell, cite nothing and answer "{NOT_TOLD}".')
+HOUSE_SYSTEM = (
+    "Answer the customer from the passages. Reply with one JSON object: citations, answer, category, needs_human. "
+    f'If the passages do not tell, cite nothing and answer "{NOT_TOLD}".'
+)
 
 
 def house_answer(values: Sequence[str], citations: Sequence[str], category: str) -> str:
@@ -26,9 +28,14 @@ def house_answer(values: Sequence[str], citations: Sequence[str], category: str)
         category: category of the first cited passage.
     """
     told = bool(values)
-    return json.dumps({"citations": list(citations), "answer": "; ".join(values) if told else NOT_TOLD,
-                       "category": category if told else UNKNOWN_CATEGORY,
-                       "needs_human": not told or category in HUMAN_CATEGORIES})
+    return json.dumps(
+        {
+            "citations": list(citations),
+            "answer": "; ".join(values) if told else NOT_TOLD,
+            "category": category if told else UNKNOWN_CATEGORY,
+            "needs_human": not told or category in HUMAN_CATEGORIES,
+        }
+    )
 
 
 def passage_block(passages: Sequence[Passage]) -> str:
@@ -38,8 +45,10 @@ def passage_block(passages: Sequence[Passage]) -> str:
 
 def reading_messages(question: str, passages: Sequence[Passage]) -> list[Message]:
     """Return the conversation that asks for a house-format answer from passages."""
-    return [{"role": "system", "content": HOUSE_SYSTEM},
-            {"role": "user", "content": f"{passage_block(passages)}\n\nQuestion: {question}"}]
+    return [
+        {"role": "system", "content": HOUSE_SYSTEM},
+        {"role": "user", "content": f"{passage_block(passages)}\n\nQuestion: {question}"},
+    ]
 
 
-CLOSED_BOOK_SYSTEM = "You are the support assistant of Tarnwheel. Reply with one JSON object: citations, answer, category, needs_human."
+CLOSED_BOOK_SYSTEM = "Tarnwheel support, one JSON object."

@@ -13,8 +13,10 @@ from course_lib.knowledge.chunking import Passage
 from course_lib.retrieval.base import ScoringRetriever
 
 _WORD = re.compile(r"[a-z0-9$]+(?:[-.][a-z0-9]+)*")
-_STOP = frozenset("a an and are as at be by do for from have how i if in is it me my of on or so that the there this to was "
-                  "we what when where which will with you your".split())
+_STOP = frozenset(
+    "a an and are as at be by do for from have how i if in is it me my of on or so that the there this to was "
+    "we what when where which will with you your".split()
+)
 
 
 def words_of(text: str) -> list[str]:
@@ -42,4 +44,6 @@ class BM25Retriever(ScoringRetriever):
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Return BM25+ scores, shape (questions, passages); words that no passage has count nothing."""
-        return np.array([self._index.get_scores(words_of(question)) for question in questions]).reshape(-1, len(self.passages))
+        return np.array([self._index.get_scores(words_of(question)) for question in questions]).reshape(
+            -1, len(self.passages)
+        )

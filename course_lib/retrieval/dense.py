@@ -28,13 +28,15 @@ def load_embedder(settings: Settings):
         WeightsError: the weights are missing or damaged.
     """
     from sentence_transformers import SentenceTransformer
+
     folder = embedder_folder(settings)
     verify(folder)
     try:
         return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError) as error:
-        raise WeightsError(f"The embedding model in {folder} cannot be loaded: {error}.",
-                           "Run `python -m course_lib prepare`.") from error
+        raise WeightsError(
+            f"The embedding model in {folder} cannot be loaded: {error}.", "Run `python -m course_lib prepare`."
+        ) from error
 
 
 def embed(texts: Sequence[str], settings: Settings) -> np.ndarray:
@@ -76,8 +78,9 @@ class SentenceRetriever(ScoringRetriever):
         if not passages:
             raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
         self.passages, self.settings = list(passages), settings
-        pieces = [(index, f"{passage.heading}\n{sentence}") for index, passage in enumerate(self.passages)
-                  for sentence in sentences_of(passage.text)]
+        pieces = [
+            (index, sentence) for index, passage in enumerate(self.passages) for sentence in sentences_of(passage.text)
+        ]
         self.owners = np.array([index for index, _ in pieces])  # (sentences,)
         self.vectors = _cached([text for _, text in pieces], settings)  # (sentences, 384)
 
@@ -91,7 +94,9 @@ class SentenceRetriever(ScoringRetriever):
 
 def sentences_of(text: str) -> list[str]:
     """Split a passage into sentences and lines of at least three words; a text with none of these stays whole."""
-    pieces = [piece for line in text.split("\n") for piece in re.split(r"(?<=[.!?])\s+", line) if len(piece.split()) > 2]
+    pieces = [
+        piece for line in text.split("\n") for piece in re.split(r"(?<=[.!?])\s+", line) if len(piece.split()) > 2
+    ]
     return pieces or [text]
 
 

@@ -58,8 +58,9 @@ class ScoreFusion(ScoringRetriever):
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Return summed standard scores, shape (questions, passages)."""
-        return sum(weight * _standard(retriever.scores(questions))
-                   for weight, retriever in zip(self.weights, self.retrievers))
+        return sum(
+            weight * _standard(retriever.scores(questions)) for weight, retriever in zip(self.weights, self.retrievers)
+        )
 
 
 def _standard(scores: np.ndarray) -> np.ndarray:
@@ -68,6 +69,8 @@ def _standard(scores: np.ndarray) -> np.ndarray:
 
 
 def best_retriever(passages: Sequence[Passage], settings: Settings) -> ScoreFusion:
-    """Return the retriever that did best on the dev questions: whole passage, best sentence, and keywords at half weight."""
-    return ScoreFusion([DenseRetriever(passages, settings), SentenceRetriever(passages, settings),
-                        BM25Retriever(passages)], weights=(1.0, 1.0, 0.5))
+    """Return the best retriever on the dev questions: whole passage, best sentence, and keywords at half weight."""
+    return ScoreFusion(
+        [DenseRetriever(passages, settings), SentenceRetriever(passages, settings), BM25Retriever(passages)],
+        weights=(1.0, 1.0, 0.5),
+    )

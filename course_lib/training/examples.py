@@ -19,7 +19,7 @@ class Encoded:
     labels: list[int]
 
 
-def encode(tokenizer, messages: Sequence[Message], max_tokens: int = 1024) -> Encoded:
+def encode(tokenizer, messages: Sequence[Message], max_tokens: int = 1536) -> Encoded:
     """Tokenize a conversation and label the assistant's turns, each up to and with its end mark.
 
     The chat template marks no assistant spans, so they are found by rendering each prefix. That is right only
@@ -37,10 +37,12 @@ def encode(tokenizer, messages: Sequence[Message], max_tokens: int = 1024) -> En
         raise DataError(f"A training example has {len(whole)} tokens; {max_tokens} are allowed.", "Shorten it.")
     for index in turns:
         start = len(before := _tokens(tokenizer, messages[:index], answer_next=True))
-        upto = _tokens(tokenizer, messages[:index + 1], answer_next=False)
-        if whole[:start] != before or whole[:len(upto)] != upto:
-            raise DataError("The prompt's tokens do not start the example's tokens.",
-                            "Use a chat template that only appends text for each new message.")
+        upto = _tokens(tokenizer, messages[: index + 1], answer_next=False)
+        if whole[:start] != before or whole[: len(upto)] != upto:
+            raise DataError(
+                "The prompt's tokens do not start the example's tokens.",
+                "Use a chat template that only appends text for each new message.",
+            )
         end = max(position for position in range(start, len(upto)) if upto[position] == tokenizer.eos_token_id) + 1
         labels[start:end] = whole[start:end]
     return Encoded(whole, labels)

@@ -11,14 +11,15 @@ from tempfile import TemporaryDirectory
 import torch
 import torch.nn.functional as functional
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft.helpers import disable_input_dtype_casting
 from safetensors.torch import save
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from course_lib.files import write_atomic, write_json
 from course_lib.training.examples import IGNORE, Encoded, Message, encode
 
-
-LENGTH_STEP = 64
+LENGTH_STEP = 32
+LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
 @dataclass(frozen=True)
@@ -27,17 +28,19 @@ class Recipe:
 
     Attributes:
         rank, alpha: size and scale of the adapter.
-        targets: module names to adapt, or ``all-linear``.
+        targets: names of the linear modules to adapt.
+        first_layer: layers below this one are left alone, which also spares their backward pass.
         learning_rate: peak rate; warms up over 5 % of the steps, then falls along a cosine.
         epochs: passes over the examples.
-        batch_size: conversations a step; they are run one at a time and accumulated, so none is padded.
+        batch_size: conversations a step; run one by one and accumulated, so that none is padded much.
         dtype: number type of the frozen weights and the arithmetic; the adapter itself stays float32.
         seed: seed of the adapter's first weights and of the order of examples.
     """
 
     rank: int = 8
     alpha: int = 16
-    targets: str | tuple[str, ...] = "all-linear"
+    targets: tuple[str, ...] = LINEAR
+    first_layer: int = 0
     learning_rate: float = 8e-4
     epochs: float = 1.0
     batch_size: int = 4
@@ -70,24 +73,32 @@ class _LabelledTrainer(Trainer):
         base = model.get_base_model()
         labels = inputs["labels"][:, 1:]  # the token after each position
         # The context is entered at every step: one around the whole loop would keep stale casts of the adapter.
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._autocast):
+        # peft would first widen every input to the adapter's float32, only for autocast to narrow it again.
+        with (
+            torch.autocast("cpu", torch.bfloat16, enabled=self._autocast),
+            disable_input_dtype_casting(model, active=self._autocast),
+        ):
             hidden = base.get_decoder()(input_ids=inputs["input_ids"], use_cache=False).last_hidden_state[:, :-1]
             logits = base.get_output_embeddings()(hidden[labels != IGNORE])  # (labelled tokens, vocabulary)
         loss = functional.cross_entropy(logits.float(), labels[labels != IGNORE])
         return (loss, {"logits": logits}) if return_outputs else loss
 
 
-def _single(pad_id: int) -> Callable[[list[Encoded]], dict[str, torch.Tensor]]:
-    """Return a collator for single examples, padded on the right to a multiple of ``LENGTH_STEP``.
+def _padded(pad_id: int) -> Callable[[list[Encoded]], dict[str, torch.Tensor]]:
+    """Return a collator for single examples that pads on the right, to a multiple of ``LENGTH_STEP``.
 
     Few different lengths let the processor's matrix library reuse its compiled kernels. Padding needs no mask:
     nothing looks to its right, and padding has no labels.
     """
+
     def collate(batch: list[Encoded]) -> dict[str, torch.Tensor]:
         (example,) = batch
         extra = -len(example.input_ids) % LENGTH_STEP
-        return {"input_ids": torch.tensor([example.input_ids + [pad_id] * extra]),
-                "labels": torch.tensor([example.labels + [IGNORE] * extra])}
+        return {
+            "input_ids": torch.tensor([example.input_ids + [pad_id] * extra]),  # (1, length)
+            "labels": torch.tensor([example.labels + [IGNORE] * extra]),
+        }
+
     return collate
 
 
@@ -99,13 +110,19 @@ class _Progress(TrainerCallback):
         if logs and "loss" in logs:
             self.log.append({"step": state.global_step, "loss": round(float(logs["loss"]), 4)})
             if self.say:
-                spent = time.perf_counter() - self.began
-                left = spent / state.global_step * (state.max_steps - state.global_step)
-                self.say(f"step {state.global_step} of {state.max_steps}, loss {float(logs['loss']):.3f}, about {left:.0f} s left")
+                step, steps = state.global_step, state.max_steps
+                left = (time.perf_counter() - self.began) / step * (steps - step)
+                self.say(f"step {step} of {steps}, loss {float(logs['loss']):.3f}, about {left:.0f} s left")
 
 
-def train_lora(model, tokenizer, conversations: Sequence[Sequence[Message]], recipe: Recipe,
-               say: Callable[[str], None] | None = None, log_every: int = 10) -> Trained:
+def train_lora(
+    model,
+    tokenizer,
+    conversations: Sequence[Sequence[Message]],
+    recipe: Recipe,
+    say: Callable[[str], None] | None = None,
+    log_every: int = 10,
+) -> Trained:
     """Train an adapter on conversations; the given model becomes part of the result.
 
     Args:
@@ -119,9 +136,17 @@ def train_lora(model, tokenizer, conversations: Sequence[Sequence[Message]], rec
         DataError: an example has no assistant turn or is too long.
     """
     set_seed(recipe.seed)  # before the adapter is made: Trainer would seed only after
-    targets = recipe.targets if isinstance(recipe.targets, str) else list(recipe.targets)
-    adapted = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", r=recipe.rank, lora_alpha=recipe.alpha,
-                                               target_modules=targets))
+    layers = list(range(recipe.first_layer, model.config.num_hidden_layers))
+    adapted = get_peft_model(
+        model,
+        LoraConfig(
+            task_type="CAUSAL_LM",
+            r=recipe.rank,
+            lora_alpha=recipe.alpha,
+            target_modules=list(recipe.targets),
+            layers_to_transform=layers,
+        ),
+    )
     for parameter in adapted.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
@@ -130,8 +155,13 @@ def train_lora(model, tokenizer, conversations: Sequence[Sequence[Message]], rec
     began = time.perf_counter()
     with TemporaryDirectory() as scratch:
         trainer = _LabelledTrainer(
-            model=adapted, args=_arguments(recipe, scratch, log_every), train_dataset=examples, autocast=recipe.dtype == "bfloat16",
-            data_collator=_single(tokenizer.pad_token_id), callbacks=[_Progress(log, say)])
+            model=adapted,
+            args=_arguments(recipe, scratch, log_every),
+            train_dataset=examples,
+            autocast=recipe.dtype == "bfloat16",
+            data_collator=_padded(tokenizer.pad_token_id),
+            callbacks=[_Progress(log, say)],
+        )
         trainer.remove_callback(PrinterCallback)
         trainer.train()
     return Trained(adapted.eval(), log, time.perf_counter() - began)
@@ -139,11 +169,22 @@ def train_lora(model, tokenizer, conversations: Sequence[Sequence[Message]], rec
 
 def _arguments(recipe: Recipe, scratch: str, log_every: int) -> TrainingArguments:
     return TrainingArguments(
-        output_dir=scratch, num_train_epochs=recipe.epochs, per_device_train_batch_size=1,
+        output_dir=scratch,
+        num_train_epochs=recipe.epochs,
+        per_device_train_batch_size=1,
         gradient_accumulation_steps=recipe.batch_size,
-        learning_rate=recipe.learning_rate, lr_scheduler_type="cosine", warmup_steps=0.05, logging_steps=log_every,
-        save_strategy="no", report_to="none", disable_tqdm=True, use_cpu=True, seed=recipe.seed,
-        remove_unused_columns=False, dataloader_pin_memory=False)
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=0.05,
+        logging_steps=log_every,
+        save_strategy="no",
+        report_to="none",
+        disable_tqdm=True,
+        use_cpu=True,
+        seed=recipe.seed,
+        remove_unused_columns=False,
+        dataloader_pin_memory=False,
+    )
 
 
 def labelled_tokens(examples: Sequence[Encoded]) -> int:

@@ -32,9 +32,14 @@ def draw_value(slot: dict, rng: random.Random) -> str:
     if kind == "name":
         return rng.choice(slot["options"])
     if kind == "date":
-        return re.sub(r"[A-Z][a-z]+ \d{1,2}", f"{rng.choice(_MONTHS)} {rng.randint(1, 28)}", example)
+        drawn = re.sub(r"[A-Z][a-z]+ \d{1,2}", f"{rng.choice(_MONTHS)} {rng.randint(1, 28)}", example)
+        return re.sub(r"\d+(?:st|nd|rd|th)", f"{rng.randint(4, 20)}th", drawn)
     if kind == "time":
-        return re.sub(r"\d{1,2}(:\d\d)?", lambda match: f"{rng.randint(1, 12)}" + (f":{rng.randrange(0, 60, 5):02d}" if match.group(1) else ""), example)
+        return re.sub(
+            r"\d{1,2}(:\d\d)?",
+            lambda match: f"{rng.randint(1, 12)}" + (f":{rng.randrange(0, 60, 5):02d}" if match.group(1) else ""),
+            example,
+        )
     if kind == "contact" and "@" in example:
         user = "".join(rng.choice(string.ascii_lowercase) for _ in range(rng.randint(4, 7)))
         return f"{user}@{example.split('@', 1)[1]}"

@@ -1,4 +1,4 @@
-"""Examples that teach reading: passages of many made-up organisations with values drawn anew each time.
+"""Examples that teach reading: passages of many made-up organizations with values drawn anew each time.
 
 Because every value, id and order is random, nothing in an example can be remembered; the only way to lower the
 loss is to find the value in the passages, or to notice that it is not there.
@@ -16,7 +16,7 @@ from course_lib.models.prompts import house_answer, reading_messages
 from course_lib.training.examples import Message
 from course_lib.training.random_values import draw_values
 
-TURNS = 5
+TURNS = 8
 PASSAGES = (2, 3, 3, 3, 4)
 MERGED = 0.12
 
@@ -32,29 +32,33 @@ class Asked:
 
 @dataclass
 class Site:
-    """Passages of one organisation with values filled in, and what can be asked about them."""
+    """Passages of one organization with values filled in, and what can be asked about them."""
 
     passages: list[Passage]
     asked: list[Asked] = field(default_factory=list)
 
 
 def fill_site(row: dict, rng: random.Random) -> Site:
-    """Draw values for one organisation and write them into its passages and questions.
+    """Draw values for one organization and write them into its passages and questions.
 
     Args:
         row: one line of ``data/train/sites.jsonl``.
         rng: source of the values and of the passages' ids.
     """
     site = Site([])
+    numbers = rng.sample(range(1, 1000), len(row["passages"]))
     for index, source in enumerate(row["passages"]):
         values = draw_values(source["slots"], rng)
-        text = re.sub(r"\{(\w+)\}", lambda match: values[match.group(1)], source["text"])
-        name = f"kb-{rng.randrange(1, 1000):03d}"
-        site.passages.append(Passage(f"{name}.{rng.randrange(1, 10)}", name, source["title"], source["section"],
-                                     source["category"], text))
+        text = re.sub(r"\{(\w+)\}", lambda match, drawn=values: drawn[match.group(1)], source["text"])
+        name = f"kb-{numbers[index]:03d}"
+        site.passages.append(
+            Passage(
+                f"{name}.{rng.randrange(1, 10)}", name, source["title"], source["section"], source["category"], text
+            )
+        )
         for question in source["questions"]:
             wrong = draw_values(source["slots"], rng)
-            asked = re.sub(r"\{wrong:(\w+)\}", lambda match: wrong[match.group(1)], question["q"])
+            asked = re.sub(r"\{wrong:(\w+)\}", lambda match, drawn=wrong: drawn[match.group(1)], question["q"])
             site.asked.append(Asked(asked, tuple(values[slot] for slot in question["slots"]), index))
         site.asked += [Asked(text, (), index) for text in source["unanswerable"]]
     return site
@@ -67,8 +71,8 @@ def conversations(site: Site, others: Sequence[Passage], rng: random.Random) -> 
     near-duplicates of its passage may still be in view, which is what makes refusing hard.
 
     Args:
-        site: the organisation asked about.
-        others: passages of other organisations, shown now and then.
+        site: the organization asked about.
+        others: passages of other organizations, shown now and then.
         rng: source of every choice.
     """
     count = min(rng.choice(PASSAGES), len(site.passages))
@@ -77,8 +81,14 @@ def conversations(site: Site, others: Sequence[Passage], rng: random.Random) -> 
     if rng.random() < MERGED and count > 2:  # now and then a long passage
         first, second = shown[:2]
         merged = site.passages[first]
-        merged = Passage(merged.id, merged.article, merged.title, merged.section, merged.category,
-                         f"{merged.text}\n{site.passages[second].heading}: {site.passages[second].text}")
+        merged = Passage(
+            merged.id,
+            merged.article,
+            merged.title,
+            merged.section,
+            merged.category,
+            f"{merged.text}\n{site.passages[second].heading}: {site.passages[second].text}",
+        )
         passages[first] = passages[second] = merged
     view = list(dict.fromkeys(passages.values()))
     if others and rng.random() < 0.3:
@@ -131,16 +141,16 @@ def _answered(group: list[Asked], passages: dict[int, Passage]) -> tuple[str, st
 
 
 def reading_examples(rows: Sequence[dict], rounds: int, seed: int) -> Iterator[list[Message]]:
-    """Yield ``rounds`` conversations for each organisation, each time with new values.
+    """Yield ``rounds`` conversations for each organization, each time with new values.
 
     Args:
         rows: lines of ``data/train/sites.jsonl``.
-        rounds: conversations an organisation.
+        rounds: conversations an organization.
         seed: seed of every choice.
     """
     rng = random.Random(seed)
     for _ in range(rounds):
         sites = [fill_site(row, rng) for row in rows]
-        everything = [passage for site in sites for passage in site.passages]
         for site in sites:
-            yield conversations(site, everything, rng)
+            others = [passage for other in sites if other is not site for passage in other.passages]
+            yield conversations(site, others, rng)

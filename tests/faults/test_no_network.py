@@ -25,16 +25,20 @@ def built_in() -> Settings:
     return replace(load_settings(), chat_model=DEFAULT_CHAT_MODEL)
 
 
-@pytest.mark.parametrize("attempt", [
-    lambda: socket.create_connection(OUTSIDE, timeout=5),
-    lambda: socket.socket().connect(OUTSIDE),
-    lambda: socket.socket().connect_ex(OUTSIDE),
-    lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"question", OUTSIDE),
-    lambda: socket.socket(socket.AF_INET6).connect(("2001:db8::1", 80)),
-    lambda: socket.getaddrinfo("example.invalid", 443),
-    lambda: socket.gethostbyname("example.invalid"),
-    lambda: http.client.HTTPConnection("example.invalid", timeout=5).request("GET", "/"),
-], ids=["create_connection", "connect", "connect_ex", "sendto", "IPv6", "getaddrinfo", "gethostbyname", "http"])
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        lambda: socket.create_connection(OUTSIDE, timeout=5),
+        lambda: socket.socket().connect(OUTSIDE),
+        lambda: socket.socket().connect_ex(OUTSIDE),
+        lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"question", OUTSIDE),
+        lambda: socket.socket(socket.AF_INET6).connect(("2001:db8::1", 80)),
+        lambda: socket.getaddrinfo("example.invalid", 443),
+        lambda: socket.gethostbyname("example.invalid"),
+        lambda: http.client.HTTPConnection("example.invalid", timeout=5).request("GET", "/"),
+    ],
+    ids=["create_connection", "connect", "connect_ex", "sendto", "IPv6", "getaddrinfo", "gethostbyname", "http"],
+)
 def test_every_way_out_is_blocked_and_recorded(attempt, network_attempts):
     with pytest.raises(ConnectionError, match="tests run without a network"):
         attempt()
@@ -70,6 +74,7 @@ def test_unix_sockets_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def test_the_hugging_face_libraries_are_told_to_stay_offline():
     import datasets
     import huggingface_hub
+
     assert os.environ["TRANSFORMERS_OFFLINE"] == "1"
     assert huggingface_hub.constants.HF_HUB_OFFLINE
     assert datasets.config.HF_DATASETS_OFFLINE
@@ -77,6 +82,7 @@ def test_the_hugging_face_libraries_are_told_to_stay_offline():
 
 def test_the_embedder_loads_and_embeds_without_a_network():
     from course_lib.retrieval.dense import embed
+
     vectors = embed(["How do I reset the router?", "Restart the router."], built_in())
     assert vectors.shape == (2, 384)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
@@ -84,6 +90,7 @@ def test_the_embedder_loads_and_embeds_without_a_network():
 
 def test_the_chat_tokenizer_loads_without_a_network():
     from transformers import AutoTokenizer
+
     tokenizer = AutoTokenizer.from_pretrained(chat_folder(built_in()))
     text = tokenizer.apply_chat_template([{"role": "user", "content": "Hello"}], tokenize=False)
     assert "<|im_start|>user\nHello" in text

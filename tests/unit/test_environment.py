@@ -53,13 +53,27 @@ def requirements(tmp_path: Path, text: str) -> Path:
 def test_a_ready_machine_has_no_failure_and_nothing_to_do(settings):
     checks = check_environment(settings)
     assert [check for check in checks if check.ok is not True] == []
-    assert {check.name for check in checks} == {"Python", "packages", "data folder", "cache folder", "memory", "disk",
-                                                "chat model", "embedding model"}
+    assert {check.name for check in checks} == {
+        "Python",
+        "packages",
+        "data folder",
+        "cache folder",
+        "memory",
+        "disk",
+        "chat model",
+        "embedding model",
+    }
 
 
-@pytest.mark.parametrize(("version", "ok"), [
-    ((3, 10, 13), False), ((3, 11, 0), True), ((3, 13, 9), True), ((3, 14, 0), False),
-])
+@pytest.mark.parametrize(
+    ("version", "ok"),
+    [
+        ((3, 10, 13), False),
+        ((3, 11, 0), True),
+        ((3, 13, 9), True),
+        ((3, 14, 0), False),
+    ],
+)
 def test_python_must_be_one_the_pinned_packages_support(version, ok):
     check = environment.check_python(version)
     assert check.ok is ok
@@ -145,15 +159,22 @@ def test_a_cache_that_cannot_be_written_fails(settings, tmp_path):
 
 def test_print_checks_writes_a_line_each_and_reports_failure():
     lines: list[str] = []
-    checks = [Check("Python", True, "3.11.7"), Check("chat model", None, "is not prepared yet", "Run it."),
-              Check("memory", False, "0.5 GB free", "Close other programs.")]
+    checks = [
+        Check("Python", True, "3.11.7"),
+        Check("chat model", None, "is not prepared yet", "Run it."),
+        Check("memory", False, "0.5 GB free", "Close other programs."),
+    ]
     assert print_checks(checks, lines.append) is False
-    assert lines == ["OK    Python 3.11.7", "TODO  chat model is not prepared yet: Run it.",
-                     "FAIL  memory 0.5 GB free: Close other programs."]
+    assert lines == [
+        "OK    Python 3.11.7",
+        "TODO  chat model is not prepared yet: Run it.",
+        "FAIL  memory 0.5 GB free: Close other programs.",
+    ]
 
 
 def test_an_error_of_verify_becomes_a_line_and_not_a_crash(settings, monkeypatch):
     def refuse(folder: Path) -> None:
         raise WeightsError("It is broken.", "Mend it.")
+
     monkeypatch.setattr("course_lib.models.weights.verify", refuse)
     assert str(found(settings, "chat model")) == "FAIL  chat model is damaged. It is broken: Mend it."

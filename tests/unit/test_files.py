@@ -8,7 +8,7 @@ import stat
 import threading
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from course_lib.errors import CourseError, DataError
@@ -118,12 +118,14 @@ def test_a_reader_sees_the_old_content_or_the_new_and_never_a_part(tmp_path):
     assert seen and seen <= contents
 
 
+@settings(max_examples=40, deadline=None)
 @given(VALUES)
 def test_json_comes_back_as_written(scratch, value):
     write_json(scratch / "value.json", value)
     assert read_json(scratch / "value.json") == value
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(VALUES, max_size=5))
 @example([{"text": "line separator \u2028 and next line \u0085 inside a string"}])
 def test_json_lines_come_back_as_written(scratch, rows):

@@ -22,15 +22,18 @@ def test_without_variables_the_published_set_up_is_used():
     assert (settings.data / "facts.jsonl").is_file()
 
 
-@pytest.mark.parametrize(("name", "text", "field", "value"), [
-    ("COURSE_CHAT_MODEL", "Qwen/Qwen3-0.6B", "chat_model", "Qwen/Qwen3-0.6B"),
-    ("COURSE_CACHE", "/some/cache", "cache", Path("/some/cache")),
-    ("COURSE_DTYPE", "bfloat16", "dtype", "bfloat16"),
-    ("COURSE_THREADS", "2", "threads", 2),
-    ("COURSE_BATCH", "1", "batch_size", 1),
-    ("COURSE_SEED", "0", "seed", 0),
-    ("COURSE_DATA", "/some/data", "data", Path("/some/data")),
-])
+@pytest.mark.parametrize(
+    ("name", "text", "field", "value"),
+    [
+        ("COURSE_CHAT_MODEL", "Qwen/Qwen3-0.6B", "chat_model", "Qwen/Qwen3-0.6B"),
+        ("COURSE_CACHE", "/some/cache", "cache", Path("/some/cache")),
+        ("COURSE_DTYPE", "bfloat16", "dtype", "bfloat16"),
+        ("COURSE_THREADS", "2", "threads", 2),
+        ("COURSE_BATCH", "1", "batch_size", 1),
+        ("COURSE_SEED", "0", "seed", 0),
+        ("COURSE_DATA", "/some/data", "data", Path("/some/data")),
+    ],
+)
 def test_each_variable_sets_its_own_field_and_no_other(name, text, field, value):
     assert load_settings({name: text}) == dataclasses.replace(Settings(), **{field: value})
 

@@ -91,8 +91,12 @@ def test_values_agree_with_plain_formulas(ranking, relevant, cutoff, hit_k):
     gain = sum(1 / math.log2(rank + 1) for rank in ranks if rank <= cutoff)
     best = sum(1 / math.log2(rank + 1) for rank in range(1, min(cutoff, len(relevant)) + 1))
     found = sum(rank <= hit_k for rank in ranks)
-    expected = {f"hit_at_{hit_k}": float(found > 0), "mrr": 1 / ranks[0] if ranks and ranks[0] <= cutoff else 0.0,
-                f"ndcg_at_{cutoff}": gain / best, f"recall_at_{hit_k}": found / len(relevant)}
+    expected = {
+        f"hit_at_{hit_k}": float(found > 0),
+        "mrr": 1 / ranks[0] if ranks and ranks[0] <= cutoff else 0.0,
+        f"ndcg_at_{cutoff}": gain / best,
+        f"recall_at_{hit_k}": found / len(relevant),
+    }
     assert score(ranking, relevant, cutoff=cutoff, hit_k=hit_k) == pytest.approx(expected)
 
 
@@ -118,8 +122,11 @@ def test_hit_at_equals_ir_measures_on_random_rankings(k):
     rankings = {f"q{number}": rng.sample(PASSAGES, rng.randint(1, len(PASSAGES))) for number in range(300)}
     relevant = {query: set(rng.sample(PASSAGES, rng.randint(1, 4))) for query in rankings}
     judged = [ir_measures.Qrel(query, passage, 1) for query, passages in relevant.items() for passage in passages]
-    run = [ir_measures.ScoredDoc(query, passage, 1 / rank)
-           for query, ranking in rankings.items() for rank, passage in enumerate(ranking, 1)]
+    run = [
+        ir_measures.ScoredDoc(query, passage, 1 / rank)
+        for query, ranking in rankings.items()
+        for rank, passage in enumerate(ranking, 1)
+    ]
     metrics = ir_measures.iter_calc([ir_measures.Success @ k], judged, run)
     expected = {metric.query_id: bool(metric.value) for metric in metrics}
     assert len(set(expected.values())) == 2, "the sample has to hold hits and misses"

@@ -34,10 +34,16 @@ def clustered_scores(rng: np.random.Generator, articles: int, each: int) -> tupl
     return effects + rng.normal(scale=0.5, size=articles * each), np.repeat(np.arange(articles), each)
 
 
-@pytest.mark.parametrize(("successes", "n", "low", "high"), [
-    (81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718),
-    (9, 10, 0.5958, 0.9821),
-])
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+        (9, 10, 0.5958, 0.9821),
+    ],
+)
 def test_wilson_gives_the_published_limits(successes, n, low, high):
     """All but the last are the examples of Newcombe (1998)."""
     interval = wilson(successes, n)
@@ -151,10 +157,15 @@ def test_names_of_clusters_do_not_matter(rows):
     assert cluster_bootstrap(values, clusters, draws=50) == cluster_bootstrap(values, renamed, draws=50)
 
 
-@pytest.mark.parametrize(("values", "clusters", "reason"), [
-    ([], [], "at least one value"), ([1.0, 0.0], ["a"], "2 values and 1 clusters"), ([1.0, math.nan], "ab", "finite"),
-    ([1.0, None], "ab", "finite"),
-])
+@pytest.mark.parametrize(
+    ("values", "clusters", "reason"),
+    [
+        ([], [], "at least one value"),
+        ([1.0, 0.0], ["a"], "2 values and 1 clusters"),
+        ([1.0, math.nan], "ab", "finite"),
+        ([1.0, None], "ab", "finite"),
+    ],
+)
 def test_bootstrap_refuses_missing_input(values, clusters, reason):
     with pytest.raises(ValueError, match=reason):
         cluster_bootstrap(values, clusters)
@@ -239,9 +250,17 @@ def test_smallest_difference_is_infinite_when_even_a_perfect_score_would_not_sho
     assert smallest_detectable_difference(200, 0.9) < 0.1
 
 
-@pytest.mark.parametrize("arguments", [
-    (0, 0.5), (10, 1.1), (10, -0.1), (10, 0.5, 1.0), (10, 0.5, 0.8, 0.0), (10, 0.5, 0.01, 0.05),
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (0, 0.5),
+        (10, 1.1),
+        (10, -0.1),
+        (10, 0.5, 1.0),
+        (10, 0.5, 0.8, 0.0),
+        (10, 0.5, 0.01, 0.05),
+    ],
+)
 def test_smallest_difference_refuses_arguments_outside_their_range(arguments):
     with pytest.raises(ValueError, match="Need n >= 1"):
         smallest_detectable_difference(*arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib.errors import DataError
@@ -52,11 +52,25 @@ def test_marks_inside_quotes_are_text_and_not_yaml(title):
     assert parse_article(page(title=title)).title == title.strip("'")
 
 
-@pytest.mark.parametrize("content", [
-    "", "\n", "Just text.", "id: kb-001\n", "---", "---\n", "---\n---\n", " " + page(), "\n" + page(), "--\n" + page()[4:],
-    "---\nid: kb-001\ntitle: T\n\nNo end mark.\n", page()[4:], page().replace("---\n", "----\n"),
-    page().replace("---\n", "+++\n"),
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "\n",
+        "Just text.",
+        "id: kb-001\n",
+        "---",
+        "---\n",
+        "---\n---\n",
+        " " + page(),
+        "\n" + page(),
+        page()[4:],
+        "--\n" + page()[4:],
+        "---\nid: kb-001\ntitle: T\n\nNo end mark.\n",
+        page().replace("---\n", "----\n"),
+        page().replace("---\n", "+++\n"),
+    ],
+)
 def test_a_file_without_front_matter_is_refused(content):
     with pytest.raises(DataError, match="page.md has no front matter") as caught:
         parse_article(content, "page.md")
@@ -75,11 +89,29 @@ def test_all_missing_fields_are_named_together():
         parse_article(block("author: me"))
 
 
-@pytest.mark.parametrize("text", [
-    "title: one: two", "title: 'no end", 'title: "no end', "title: [a, b", "title: {a: b", "\tid: kb-001", "title: @home",
-    "title: `code`", "title: %x", "id: kb-001\n  title: T\n title: T", "title: \x00", "title: \x07", "id kb-001\ntitle: T",
-    "id: kb-001\n--- \nid: kb-002", "? [a, b]\n: c", "valid_from: 2026-02-30", "valid_from: 2026-13-01", "x: 1\n...\ny: 2",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: one: two",
+        "title: 'no end",
+        'title: "no end',
+        "title: [a, b",
+        "title: {a: b",
+        "\tid: kb-001",
+        "title: @home",
+        "title: `code`",
+        "title: %x",
+        "id: kb-001\n  title: T\n title: T",
+        "title: \x00",
+        "title: \x07",
+        "id kb-001\ntitle: T",
+        "id: kb-001\n--- \nid: kb-002",
+        "? [a, b]\n: c",
+        "valid_from: 2026-02-30",
+        "valid_from: 2026-13-01",
+        "x: 1\n...\ny: 2",
+    ],
+)
 def test_front_matter_that_is_not_yaml_is_refused(text):
     with pytest.raises(DataError, match="page.md: the front matter is not valid YAML"):
         parse_article(block(text), "page.md")
@@ -91,11 +123,26 @@ def test_front_matter_that_is_not_a_list_of_fields_is_refused(text):
         parse_article(block(text))
 
 
-@pytest.mark.parametrize("text", [
-    "title: &a word\nid: *a", "title: [&a x, *a]", "title: {a: &a x}", "- &a x\n- *a", "*a", "&a id: kb-001", "title: [&a [*a]]",
-    "title: !!str x", "title: !custom x", "title: [!!python/object/apply:os.system [echo]]", "!!map {id: kb-001}",
-    "title: !!python/object/apply:os.system ['echo']", "base: &b {id: kb-001}\n<<: *b", "title:   &a x", "? &a x\n: y",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: &a word\nid: *a",
+        "title: [&a x, *a]",
+        "title: {a: &a x}",
+        "- &a x\n- *a",
+        "*a",
+        "&a id: kb-001",
+        "title: [&a [*a]]",
+        "title: !!str x",
+        "title: !custom x",
+        "title: [!!python/object/apply:os.system [echo]]",
+        "!!map {id: kb-001}",
+        "title: !!python/object/apply:os.system ['echo']",
+        "base: &b {id: kb-001}\n<<: *b",
+        "title:   &a x",
+        "? &a x\n: y",
+    ],
+)
 def test_anchors_aliases_and_tags_are_refused_wherever_they_stand(text):
     with pytest.raises(DataError, match="anchors, aliases or tags"):
         parse_article(block(text))
@@ -104,13 +151,20 @@ def test_anchors_aliases_and_tags_are_refused_wherever_they_stand(text):
 def test_a_yaml_bomb_is_refused_before_it_unfolds():
     levels = [f"- &{chr(98 + depth)} [{', '.join(['*' + chr(97 + depth)] * 9)}]" for depth in range(9)]
     bomb = "\n".join(["title:", "- &a [x, x, x, x, x, x, x, x, x]", *levels])
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(DataError, match="anchors, aliases or tags"):
         parse_article(page(title=None).replace("id:", bomb + "\nid:", 1))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
-@pytest.mark.parametrize("text", ["title: " + "[" * 900 + "]" * 900, "title:\n" + "- " * 1900, "{a: " * 790 + "b" + "}" * 790])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "title: " + "[" * 900 + "]" * 900,
+        "title:\n" + "- " * 1900,
+        "{a: " * 790 + "b" + "}" * 790,
+    ],
+)
 def test_deep_nesting_is_an_error_and_not_a_crash(text):
     with pytest.raises(DataError, match="not valid YAML"):
         parse_article(block(text))
@@ -122,10 +176,33 @@ def test_long_front_matter_is_refused():
     assert len(parse_article(page(title="x" * 3900)).title) == 3900
 
 
-@pytest.mark.parametrize("name", [
-    "../secrets", "..", ".", "a/b", "/etc/passwd", "a\\b", "C:kb", ".hidden", "-rf", "_x", "kb.001", "kb 001", "kb\u2024001",
-    "caf\u00e9", "kb-001;rm", "<b>kb</b>", "kb%2e%2e", "kb\u0000", "a" * 65, "kb-001\n", "$(id)", "kb-001'",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secrets",
+        "..",
+        ".",
+        "a/b",
+        "/etc/passwd",
+        "a\\b",
+        "C:kb",
+        ".hidden",
+        "-rf",
+        "_x",
+        "kb.001",
+        "kb 001",
+        "kb\u2024001",
+        "caf\u00e9",
+        "kb-001;rm",
+        "<b>kb</b>",
+        "kb%2e%2e",
+        "kb\u0000",
+        "a" * 65,
+        "kb-001\n",
+        "$(id)",
+        "kb-001'",
+    ],
+)
 def test_an_id_that_is_not_a_plain_name_is_refused(name):
     quoted = '"' + name.replace("\\", "\\\\").replace("\n", "\\n").replace("\0", "\\0") + '"'
     with pytest.raises(DataError, match="is not a plain name"):
@@ -192,6 +269,7 @@ def test_errors_of_a_file_name_the_file(tmp_path):
         read_article(tmp_path / "kb-009.md")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_front_matter_is_either_read_or_refused_with_a_data_error(text):
     for content in (text, block(text), page(title=text), page(id=text), page(supersedes=text)):
@@ -203,6 +281,7 @@ def test_any_front_matter_is_either_read_or_refused_with_a_data_error(text):
         assert article.id.replace("-", "").replace("_", "").isalnum()
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_either_read_or_refused_with_a_data_error(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "any.md"

@@ -45,7 +45,8 @@ def test_no_snapshot_at_all_is_an_error_with_a_remedy(tmp_path):
 def test_articles_come_in_id_order_with_the_text_of_their_date(data):
     found = load_snapshot(data, "2025-09-01")
     assert [(article.id, article.text) for article in found] == [
-        (name, f"{name} on 2025-09-01") for name in ("kb-001", "kb-002", "kb-010")]
+        (name, f"{name} on 2025-09-01") for name in ("kb-001", "kb-002", "kb-010")
+    ]
 
 
 def test_the_newest_snapshot_is_the_default(data):

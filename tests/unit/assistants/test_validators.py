@@ -1,0 +1,90 @@
+"""Each check between model and customer fails for its own reason only."""
+
+from __future__ import annotations
+
+import pytest
+
+from course_lib.assistants.answer import Parsed, abstention
+from course_lib.assistants.validators import validate
+from course_lib.knowledge.chunking import Passage
+from course_lib.retrieval.base import Hit
+
+PRICE = Passage("kb-001.1", "kb-001", "Classic", "Prices", "plans", "Classic costs $74 per month, or $0.11 a mile.")
+NOTICE = Passage(
+    "kb-002.1", "kb-002", "Leaving", "", "plans", "- Plan: Classic; Notice: 12 days\n- Plan: Plus; Notice: 2.5 weeks"
+)
+HITS = [Hit(PRICE, 2.0), Hit(NOTICE, 1.0)]
+
+
+def verdicts(text, *cited, valid=True, hits=HITS):
+    return validate(Parsed(text, cited, "plans", False, valid), hits)
+
+
+def failed(*arguments, **options):
+    return [name for name, passed in verdicts(*arguments, **options).items() if not passed]
+
+
+def test_every_check_is_reported_by_name():
+    assert list(verdicts("$74", "kb-001.1")) == ["format", "cites", "grounded"]
+    assert list(validate(abstention(), HITS)) == ["format", "cites", "grounded"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("$74", ("kb-001.1",)),
+        ("74 dollars", ("kb-001.1",)),
+        ("$0.11", ("kb-001.1",)),
+        ("twelve days", ("kb-002.1",)),
+        ("$74; 12 days", ("kb-001.1", "kb-002.1")),
+        ("2.5 weeks", ("kb-002.1",)),
+        ("Prices", ("kb-001.1",)),  # stands in the heading
+    ],
+)
+def test_values_that_stand_in_cited_passages_pass(text, cited):
+    assert failed(text, *cited) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        ("$80", ("kb-001.1",)),
+        ("$7", ("kb-001.1",)),
+        ("$740", ("kb-001.1",)),
+        ("2 days", ("kb-002.1",)),
+        ("5 weeks", ("kb-002.1",)),
+        ("12 day", ("kb-002.1",)),
+        ("$74; 13 days", ("kb-001.1", "kb-002.1")),
+        ("$74; ", ("kb-001.1",)),
+        ("$0.1", ("kb-001.1",)),
+        ("0.11", ("kb-001.1",)),
+        ("12 days", ("kb-001.1",)),  # stands in a passage that was shown but not cited
+        ("It costs $74.", ("kb-001.1",)),  # words of its own
+    ],
+)
+def test_a_value_that_no_cited_passage_has_is_not_grounded(text, cited):
+    assert failed(text, *cited) == ["grounded"]
+
+
+@pytest.mark.parametrize("cited", [(), ("kb-999.1",), ("kb-001",), ("kb-001.1", "kb-999.1"), ("",)])
+def test_an_answer_has_to_cite_and_only_passages_that_were_shown(cited):
+    assert "cites" in failed("$74", *cited)
+
+
+def test_an_unknown_citation_beside_the_right_one_fails_only_the_citation_check():
+    assert failed("$74", "kb-001.1", "kb-999.1") == ["cites"]
+
+
+def test_a_text_that_was_no_house_format_fails_only_the_format_check():
+    assert failed("$74", "kb-001.1", valid=False) == ["format"]
+
+
+def test_a_refusal_needs_no_source_and_may_not_pretend_to_have_one():
+    assert all(validate(abstention(), HITS).values())
+    assert all(validate(abstention(), []).values())
+    assert failed("not in the documents", "kb-001.1") == ["cites"]
+    assert failed("not in the documents", valid=False) == ["format"]
+
+
+def test_nothing_is_grounded_when_nothing_was_shown():
+    assert failed("$74", "kb-001.1", hits=[]) == ["cites", "grounded"]
