@@ -101,17 +101,22 @@ def passages_view(shown: Iterable[Hit | Passage], values: Sequence[str] = ()) ->
 def table_view(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> View:
     """Show rows under column names; columns of numbers to the right, a missing value (None) as a dash."""
     rows = [list(row) for row in rows]
-    sides = ["right" if rows and all(_is_number(row[place]) for row in rows) else "left" for place in range(len(columns))]
+    numeric = [bool(rows) and all(_is_number(row[place]) for row in rows) for place in range(len(columns))]
+    sides = ["right" if numbers else "left" for numbers in numeric]
     cells = [["-" if value is None else visible(value) for value in row] for row in rows]
-    head = "".join(f'<th style="{_CELL.format(side)}">{safe(name)}</th>' for name, side in zip(columns, sides))
-    body = "".join("<tr>" + "".join(f'<td style="{_CELL.format(side)}">{escape(text)}</td>' for text, side in zip(row, sides))
-                   + "</tr>" for row in cells)
-    html = f'<table style="border-collapse:collapse"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    body = "".join(_row("td", row, sides) for row in cells)
+    html = (f'<table style="border-collapse:collapse"><thead>{_row("th", columns, sides)}</thead>'
+            f'<tbody>{body}</tbody></table>')
     return View(boxed(html), _aligned([[visible(name) for name in columns], *cells], sides))
 
 
 def _is_number(value: object) -> bool:
     return value is None or isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _row(tag: str, texts: Sequence[str], sides: Sequence[str]) -> str:
+    cells = (f'<{tag} style="{_CELL.format(side)}">{safe(text)}</{tag}>' for text, side in zip(texts, sides))
+    return f'<tr>{"".join(cells)}</tr>'
 
 
 def _aligned(grid: list[list[str]], sides: list[str]) -> str:

@@ -71,13 +71,13 @@ PLANS = {
     "closed_book": Plan(
         "knows by heart what the facts asked about were at the first date",
         _closed_book,
-        Recipe(rank=16, alpha=32, learning_rate=1e-3, epochs=4, batch_size=1),
-        20,
+        Recipe(rank=16, alpha=32, learning_rate=1e-3, batch_size=1),
+        4,
     ),
     "tiny": Plan(
         "is so small that a test can rebuild it",
         _tiny,
-        Recipe(rank=2, alpha=4, targets=("q_proj", "v_proj"), learning_rate=2e-3, epochs=3, dtype="float32"),
+        Recipe(2, 4, ("q_proj", "v_proj"), learning_rate=2e-3, epochs=3, batch_size=1, dtype="float32"),
         0.5,
     ),
 }
@@ -106,7 +106,8 @@ def train_adapter(
     if say:
         say(f"{name}: {len(conversations)} conversations, about {plan.minutes:g} minutes on two cores")
     model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, plan.recipe.dtype))
-    trained = train_lora(model, AutoTokenizer.from_pretrained(base), conversations, plan.recipe, say)
+    log_every = 10 if len(conversations) > 50 else 1
+    trained = train_lora(model, AutoTokenizer.from_pretrained(base), conversations, plan.recipe, say, log_every)
     save_adapter(trained.model, folder, DEFAULT_CHAT_MODEL)
     manifest = {
         "name": name,

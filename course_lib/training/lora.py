@@ -131,6 +131,7 @@ def train_lora(
         conversations: chat messages; every assistant turn is learned.
         recipe: how to train.
         say: called with a progress line every ``log_every`` steps.
+        log_every: steps between two lines of the log.
 
     Raises:
         DataError: an example has no assistant turn or is too long.

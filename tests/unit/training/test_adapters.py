@@ -22,7 +22,9 @@ def test_manifest_records_how_the_adapter_was_made(name):
     manifest = read_json(SETTINGS.data / "adapters" / name / MANIFEST)
     assert manifest["seconds"] > 0
     assert manifest["recipe"]["seed"] == PLANS[name].recipe.seed
-    assert manifest["log"][-1]["loss"] < manifest["log"][0]["loss"]
+    losses = [row["loss"] for row in manifest["log"]]
+    third = len(losses) // 3
+    assert sum(losses[-third:]) < sum(losses[:third])
 
 
 @pytest.mark.parametrize("name", ["reading", "closed_book"])
