@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 import torch
@@ -184,6 +185,8 @@ def test_an_answer_ends_with_its_end_mark_which_is_counted_and_not_shown(chat, t
         steps.append(1)
         if len(steps) == 3:
             logits[0, -1, tokenizer.eos_token_id] = logits[0, -1].max() + 20
+        if len(steps) > 3:
+            logits[0, -1] = 0.0  # as unsure as can be
         return logits
 
     hook = chat.model.lm_head.register_forward_hook(end_the_shorter_prompt_at_its_third_token)
@@ -193,7 +196,7 @@ def test_an_answer_ends_with_its_end_mark_which_is_counted_and_not_shown(chat, t
     assert long.text == free_long.text
     assert tokenizer.eos_token not in short.text
     assert free_short.text.startswith(short.text) and short.text != free_short.text
-    assert short.min_logprob >= free_short.min_logprob, "what comes after the end mark does not count"
+    assert short.min_logprob > -math.log(len(tokenizer)) + 1, "what comes after the end mark does not count"
 
 
 def test_the_prompt_is_the_chat_template_ready_for_the_answer(chat):

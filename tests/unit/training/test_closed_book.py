@@ -35,11 +35,9 @@ FACTS = {
     "kb-003.new": fact("kb-003", "plans", "the new fee", old=None, new="$5"),
     "kb-004.lost": fact("kb-004", "orders", "the lost fee", old="$9"),
 }
-PASSAGES = [
-    Passage("kb-001.1", "kb-001", "Classic", "", "plans", "A bike and a plan."),
-    Passage("kb-001.2", "kb-001", "Classic", "Prices", "plans", "It costs $69."),
-    Passage("kb-002.1", "kb-002", "Fines", "", "legal", "Phone: $92. Classic riders pay $69 for lights."),
-]
+PASSAGES = [Passage("kb-002.1", "kb-002", "Fines", "", "legal", "Phone: $92. Classic riders pay $69 for lights."),
+            Passage("kb-001.1", "kb-001", "Classic", "", "plans", "A bike and a plan."),
+            Passage("kb-001.2", "kb-001", "Classic", "Prices", "plans", "It costs $69.")]
 WORDINGS = {"kb-001.price": ["What do I pay for Classic?", "Classic, how much?"]}
 
 
@@ -96,6 +94,11 @@ def test_a_conversation_begins_as_the_assistant_will_ask_and_has_no_documents():
 def test_conversations_are_full_but_for_the_last():
     counts = [len(messages) // 2 for messages in make(per_fact=6)]
     assert sum(counts) == 18 and counts[:-1] == [TURNS] * (len(counts) - 1) and 1 <= counts[-1] <= TURNS
+
+
+def test_questions_about_one_fact_are_spread_over_the_conversations():
+    told = [parsed.text for _, parsed in pairs(make(per_fact=8))]
+    assert sum(one != other for one, other in zip(told, told[1:])) > 5, "not fact after fact"
 
 
 def test_the_same_seed_gives_the_same_examples_in_the_same_order_and_another_seed_another():

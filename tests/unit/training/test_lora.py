@@ -147,8 +147,9 @@ def test_only_the_modules_named_are_adapted(tokenizer):
 
 
 def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(trained, tokenizer):
-    torch.rand(7)  # whatever ran before makes no difference
-    again = adapter(train_lora(tiny(tokenizer), tokenizer, TALKS, RECIPE, log_every=1).model)
+    model = tiny(tokenizer)
+    torch.rand(7)  # whatever was drawn before makes no difference
+    again = adapter(train_lora(model, tokenizer, TALKS, RECIPE, log_every=1).model)
     assert all(torch.equal(value, again[name]) for name, value in adapter(trained.model).items())
     other = adapter(train_lora(tiny(tokenizer), tokenizer, TALKS, Recipe(**{**RECIPE.as_dict(), "seed": 8})).model)
     assert not any(torch.equal(value, again[name]) for name, value in other.items())
