@@ -48,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     retrain = add("retrain", _retrain, "train shipped adapters again (tens of minutes)")
     retrain.add_argument("names", nargs="*", help="adapters to train; all if none is named")
+    experiment = add("experiment", _experiment, "run a stored experiment again, write data/results/experiments")
+    experiment.add_argument("name", nargs="?", help="its name, or all")
+    experiment.add_argument("--list", action="store_true", help="list the experiments and whether their results fit")
+    experiment.add_argument("--stale", action="store_true", help="with all: only those whose results do not fit")
     return parser
 
 
@@ -105,6 +109,24 @@ def _retrain(settings: Settings, options) -> int:
             print(
                 f"{name}: {held_out['metric']}: {held_out['value']:.2f} [{held_out['low']:.2f}, {held_out['high']:.2f}]"
             )
+    return 0
+
+
+def _experiment(settings: Settings, options) -> int:
+    from course_lib.experiments.registry import find_experiments, get_experiment
+    from course_lib.experiments.store import problems, run_experiment
+
+    if options.list or not options.name:
+        for name, experiment in find_experiments().items():
+            print(f"{name:24} {'; '.join(problems(name, settings)) or 'fits'}\n    {experiment.says}")
+        return 0
+    names = list(find_experiments()) if options.name == "all" else [get_experiment(options.name).name]
+    for name in names:
+        if options.stale and not problems(name, settings):
+            continue
+        began = time.perf_counter()
+        rows = run_experiment(name, settings, lambda text, name=name: print(f"  {name}: {text}", flush=True))
+        print(f"{name}: {len(rows)} rows in {time.perf_counter() - began:.0f} seconds", flush=True)
     return 0
 
 

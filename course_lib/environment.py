@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -12,15 +11,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from course_lib.errors import WeightsError
-from course_lib.settings import DEFAULT_CHAT_MODEL, ROOT, Settings
+from course_lib.settings import ROOT, Settings
 
 PYTHONS = ((3, 11), (3, 13))  # oldest and newest that the pinned packages support
-MEMORY_GB = 2.0
-WORKING_GB = 0.2  # embeddings and logs, once the models are prepared
 MISSING = "is missing"
 INSTALL = "Run `make course`, or `python -m pip install -r requirements.txt`."
-PREPARE = "Run `python -m course_lib prepare`."
 OTHER_CACHE = "Free some space, or set COURSE_CACHE to a folder you may write to."
 
 
@@ -55,6 +50,8 @@ def check_environment(settings: Settings) -> list[Check]:
     checks = [check_python(), *packages, check_data(settings), check_cache(settings)]
     if any(check.detail == MISSING for check in packages):
         return checks
+    from course_lib.machine import check_disk, check_memory, check_models
+
     return [*checks, check_memory(), check_disk(settings), *check_models(settings)]
 
 
@@ -110,7 +107,7 @@ def check_data(settings: Settings) -> Check:
 def check_cache(settings: Settings) -> Check:
     """Check that the cache, or the folder it will be made in, can be written."""
     try:
-        with tempfile.TemporaryFile(dir=_existing(settings.cache)) as probe:
+        with tempfile.TemporaryFile(dir=existing_folder(settings.cache)) as probe:
             probe.write(b"x")
             probe.flush()
     except OSError as error:
@@ -118,58 +115,6 @@ def check_cache(settings: Settings) -> Check:
     return Check("cache folder", True, str(settings.cache))
 
 
-def _existing(path: Path) -> Path:
+def existing_folder(path: Path) -> Path:
+    """Return the folder itself, or the nearest one above it that exists."""
     return next(folder for folder in (path.absolute(), *path.absolute().parents) if os.path.exists(folder))
-
-
-def check_memory() -> Check:
-    """Check that answering and training fit in the memory that is free now."""
-    import psutil
-
-    free = psutil.virtual_memory().available / 1e9
-    remedy = "" if free >= MEMORY_GB else f"Close other programs until {MEMORY_GB:.0f} GB are free."
-    return Check("memory", not remedy, f"{free:.1f} GB free", remedy)
-
-
-def check_disk(settings: Settings) -> Check:
-    """Check that there is room for the models that are not prepared yet."""
-    needs = WORKING_GB + sum(gb for _, folder, gb in _built_in(settings) if not _prepared(folder))
-    free = shutil.disk_usage(_existing(settings.cache)).free / 1e9
-    remedy = "" if free >= needs else f"{needs:.1f} GB are needed. {OTHER_CACHE}"
-    return Check("disk", not remedy, f"{free:.1f} GB free for the cache", remedy)
-
-
-def check_models(settings: Settings) -> list[Check]:
-    """Check that the models are prepared and undamaged; reads every byte, which takes a second or two."""
-    checks = [_check_folder(name, folder) for name, folder, _ in _built_in(settings)]
-    if settings.chat_model != DEFAULT_CHAT_MODEL:
-        checks.append(Check("chat model", True, f"{settings.chat_model} (your own choice, not checked)"))
-    return checks
-
-
-def _built_in(settings: Settings) -> list[tuple[str, Path, float]]:
-    """Return name, folder and gigabytes to prepare it, of each model that `prepare` makes."""
-    from course_lib.models.weights import CHAT, EMBEDDER, chat_folder, embedder_folder
-
-    models = [("embedding model", embedder_folder(settings), EMBEDDER.needs_gb)]
-    if settings.chat_model == DEFAULT_CHAT_MODEL:
-        models.insert(0, ("chat model", chat_folder(settings), CHAT.needs_gb))
-    return models
-
-
-def _prepared(folder: Path) -> bool:
-    from course_lib.models.weights import STAMP
-
-    return (folder / STAMP).is_file()
-
-
-def _check_folder(name: str, folder: Path) -> Check:
-    from course_lib.models.weights import verify
-
-    if not _prepared(folder):
-        return Check(name, None, "is not prepared yet", PREPARE)
-    try:
-        verify(folder)
-    except WeightsError as error:
-        return Check(name, False, f"is damaged. {error.cause.rstrip('.')}", error.remedy)
-    return Check(name, True, f"in {folder}")

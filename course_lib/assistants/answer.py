@@ -2,49 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from course_lib.assistants.parsing import Parsed, abstention, is_refusal, parse_house, parse_text
 from course_lib.errors import QuestionError
-from course_lib.knowledge.articles import CATEGORIES
-from course_lib.models.prompts import NOT_TOLD, UNKNOWN_CATEGORY
 from course_lib.retrieval.base import Hit
 
+__all__ = [
+    "MAX_QUESTION",
+    "Answer",
+    "Assistant",
+    "Parsed",
+    "abstention",
+    "check_questions",
+    "is_refusal",
+    "parse_house",
+    "parse_text",
+]
 MAX_QUESTION = 2_000
-_KEYS = {"citations", "answer", "category", "needs_human"}
-_REFUSALS = re.compile(
-    r"not in the (?:documents|passages)|\bno (?:information|record|mention)\b|i'm sorry, but i\b"
-    r"|pass(?:es)? you (?:on )?to|none of the (?:documents?|passages?|articles?|pages?)"
-    r"|(?<!you )(?:do not|don't|cannot|can't|could not|couldn't|not able to|unable to) (?:know|say|tell|find|answer"
-    r"|have (?:that|this|any|the|enough) (?:information|number|figure|answer|detail|record))"
-    r"|(?:documents?|passages?|articles?|pages?|site|text) (?:do not|don't|does not|doesn't) "
-    r"(?:say|tell|mention|specify|state|name|cover|give|list|contain|include|provide)"
-    r"|n[o']t (?:mentioned|specified|stated|provided|available|given|listed|covered) (?:in|anywhere)"
-    r"|\bno \w+(?: \w+){0,4} is (?:mentioned|stated|given|listed)",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """What an assistant's raw text says.
-
-    Attributes:
-        text: the answer itself.
-        citations: ids it names, in order.
-        category: its category; empty if none was given.
-        needs_human: whether it asks for a person; None if it does not say.
-        valid: whether the raw text is exactly one object of the house format.
-    """
-
-    text: str
-    citations: tuple[str, ...] = ()
-    category: str = ""
-    needs_human: bool | None = None
-    valid: bool = False
+_JOINERS = "\u200c\u200d"  # Persian, the scripts of India and emoji are misspelled without them
 
 
 @dataclass(frozen=True)
@@ -92,23 +71,18 @@ class Assistant(Protocol):
         ...
 
 
-def is_refusal(text: str) -> bool:
-    """Tell whether a text declines to answer; an empty text declines too."""
-    return not text.strip() or bool(_REFUSALS.search(text.replace("\u2019", "'")))
-
-
 def check_questions(questions: Sequence[str]) -> list[str]:
-    """Return the questions without surrounding space and control characters.
+    """Return the questions without surrounding space and without characters that act unseen.
+
+    Control characters are dropped except for line ends and tabs, and so are marks that turn the direction of text
+    (U+202A to U+202E, U+2066 to U+2069) and other invisible characters. Joiners (U+200C, U+200D) are kept.
 
     Raises:
         QuestionError: one is empty or longer than ``MAX_QUESTION`` characters.
     """
-    cleaned = [
-        "".join(letter for letter in question if letter.isprintable() or letter.isspace()).strip()
-        for question in questions
-    ]
+    cleaned = ["".join(filter(_is_kept, question)).strip() for question in questions]
     for number, question in enumerate(cleaned, 1):
-        if not question:
+        if all(letter in _JOINERS or letter.isspace() for letter in question):
             raise QuestionError(f"Question {number} is empty.", "Ask something in words.")
         if len(question) > MAX_QUESTION:
             raise QuestionError(
@@ -118,40 +92,5 @@ def check_questions(questions: Sequence[str]) -> list[str]:
     return cleaned
 
 
-def parse_house(raw: str) -> Parsed:
-    """Read a house-format answer strictly; anything else is kept as text and marked invalid."""
-    try:
-        value = json.loads(raw, object_pairs_hook=_each_key_once)
-    except (ValueError, RecursionError):
-        return parse_text(raw)
-    if not isinstance(value, dict) or set(value) != _KEYS:
-        return parse_text(raw)
-    citations, text, category, human = (value[key] for key in ("citations", "answer", "category", "needs_human"))
-    right = (
-        isinstance(citations, list)
-        and all(isinstance(name, str) for name in citations)
-        and isinstance(text, str)
-        and bool(text.strip())
-        and category in (*CATEGORIES, UNKNOWN_CATEGORY)
-        and isinstance(human, bool)
-    )
-    return Parsed(text, tuple(citations), category, human, True) if right else parse_text(raw)
-
-
-def _each_key_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len(dict(pairs)) < len(pairs):
-        raise ValueError("A key comes twice.")
-    return dict(pairs)
-
-
-def parse_text(raw: str) -> Parsed:
-    """Read a free answer: ids in square brackets are its citations, the rest is its text."""
-    found = re.search(r'"answer"\s*:\s*"([^"]*)"', raw)  # a broken object still says something
-    cited = tuple(dict.fromkeys(re.findall(r"\bkb-\d+\.\d+\b", raw)))
-    text = found.group(1) if found else re.sub(r"\s*\[[^\]]*\]", "", raw)
-    return Parsed(text.strip(), cited)
-
-
-def abstention(category: str = UNKNOWN_CATEGORY) -> Parsed:
-    """Return the well-formed answer that says: the documents do not tell."""
-    return Parsed(NOT_TOLD, (), category, True, True)
+def _is_kept(letter: str) -> bool:
+    return letter in "\n\t" + _JOINERS or letter.isprintable() or unicodedata.category(letter).startswith("Z")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from course_lib.assistants.answer import Answer, check_questions, parse_house
+from course_lib.assistants.answer import Answer, check_questions
+from course_lib.assistants.parsing import parse_house
 from course_lib.models.chat import ChatModel
 from course_lib.models.prompts import house_answer
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from course_lib.assistants.answer import Parsed, is_refusal
+from course_lib.assistants.parsing import Parsed, is_refusal
+from course_lib.knowledge.chunking import Passage
 from course_lib.knowledge.values import normalize
+from course_lib.models.prompts import HUMAN_CATEGORIES
 from course_lib.retrieval.base import Hit
 
 
@@ -24,6 +27,32 @@ def validate(parsed: Parsed, hits: Sequence[Hit]) -> dict[str, bool]:
     cited = normalize(" ".join(texts.get(name, "") for name in parsed.citations))
     grounded = all(_stated(value, cited) for value in parsed.text.split(";"))
     return {"format": parsed.valid, "cites": cites, "grounded": grounded}
+
+
+def mend_citations(parsed: Parsed, hits: Sequence[Hit]) -> Parsed:
+    """Cite for each value a shown passage that states it: one the answer names if it can be, else the best ranked.
+
+    A small model often copies the right value and then the wrong id. Which passage states a value is a question for
+    code, and so are the category of that passage and whether a person has to see it. A text that is malformed or
+    declines, or that has a value that no shown passage states, is returned as it is.
+    """
+    if not parsed.valid or is_refusal(parsed.text):
+        return parsed
+    ranked = sorted(hits, key=lambda hit: hit.passage.id not in parsed.citations)  # stable: by rank within each
+    sources = [_source(value, ranked) for value in parsed.text.split(";")]
+    if None in sources:
+        return parsed
+    category = sources[0].category
+    return replace(
+        parsed,
+        citations=tuple(dict.fromkeys(source.id for source in sources)),
+        category=category,
+        needs_human=category in HUMAN_CATEGORIES,
+    )
+
+
+def _source(value: str, ranked: Sequence[Hit]) -> Passage | None:
+    return next((hit.passage for hit in ranked if _stated(value, normalize(hit.passage.indexed))), None)
 
 
 def _stated(value: str, text: str) -> bool:

@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from course_lib.assistants.answer import Answer, Parsed, abstention, check_questions
+from course_lib.assistants.answer import Answer, check_questions
+from course_lib.assistants.parsing import Parsed, abstention
 from course_lib.knowledge.chunking import Passage
 from course_lib.knowledge.values import contains
 from course_lib.models.prompts import HUMAN_CATEGORIES

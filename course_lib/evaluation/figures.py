@@ -8,14 +8,10 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from course_lib.evaluation.judge import CAUSES
+from course_lib.evaluation.causes import CAUSES
+from course_lib.evaluation.palette import COLORS, HATCHES, MARKERS
 from course_lib.evaluation.scoreboard import Row
 from course_lib.files import write_atomic
-
-# Okabe and Ito (2008): eight colors that most color-blind readers can tell apart.
-COLORS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#999999")
-HATCHES = ("", "//", "..", "xx", "\\\\", "++", "oo", "--")
-MARKERS = ("o", "s", "^", "D", "v")
 
 
 def draw_figures(rows: Sequence[Row], causes: dict[str, dict[str, int]], folder: Path) -> None:
@@ -25,12 +21,13 @@ def draw_figures(rows: Sequence[Row], causes: dict[str, dict[str, int]], folder:
 
 
 def scoreboard_figure(rows: Sequence[Row]) -> Figure:
-    """Draw correct, stale and refused shares of each assistant with 95 % intervals."""
+    """Draw correct, stale and refused shares of each assistant with 95% intervals."""
     shown = ("correct", "stale", "format_valid", "citation_supports", "abstain_recall", "false_refusal")
     names = list(dict.fromkeys(row.assistant for row in rows))
     best = max((row for row in rows if row.metric == "correct" and row.value is not None), key=lambda row: row.value)
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     axes = figure.subplots()
+    step = min(0.14, 0.84 / len(names))
     for index, name in enumerate(names):
         found = [
             (position, row)
@@ -39,20 +36,21 @@ def scoreboard_figure(rows: Sequence[Row]) -> Figure:
             if row.assistant == name and row.metric == metric and row.value is not None
         ]
         axes.errorbar(
-            [position + 0.14 * (index - len(names) / 2) for position, _ in found],
+            [position + step * (index - (len(names) - 1) / 2) for position, _ in found],
             [row.value for _, row in found],
             yerr=[[row.value - row.low for _, row in found], [row.high - row.value for _, row in found]],
-            fmt=MARKERS[index],
-            color=COLORS[index],
+            fmt=MARKERS[index % len(MARKERS)],
+            fillstyle="none" if index // len(MARKERS) % 2 else "full",  # the second time round, markers are open
+            color=COLORS[index % len(COLORS)],
             markeredgecolor="black",
             capsize=3,
             label=name,
         )
     axes.set_xticks(range(len(shown)), [metric.replace("_", "\n") for metric in shown])
-    axes.set_ylabel("share of answers (95 % interval)")
+    axes.set_ylabel("share of answers (95% interval)")
     axes.set_ylim(-0.03, 1.03)
     axes.set_title(f"{best.assistant} is right most often: {best.value:.0%} of {best.n} questions")
-    axes.legend(ncols=len(names), loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False)
+    axes.legend(ncols=min(5, len(names)), loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False)
     return figure
 
 
@@ -68,8 +66,8 @@ def causes_figure(causes: dict[str, dict[str, int]]) -> Figure:
                 list(causes),
                 counts,
                 left=list(left.values()),
-                color=COLORS[index],
-                hatch=HATCHES[index],
+                color=COLORS[index % len(COLORS)],
+                hatch=HATCHES[index % len(HATCHES)],
                 edgecolor="black",
                 label=cause,
             )

@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from course_lib.assistants.answer import parse_house
-from course_lib.evaluation.judge import CAUSES, Judgement, relevant_ids
+from course_lib.assistants.parsing import parse_house
+from course_lib.evaluation.causes import CAUSES
+from course_lib.evaluation.judge import Judgement
+from course_lib.evaluation.matching import relevant_ids
 from course_lib.evaluation.ranking import score_rankings
 from course_lib.evaluation.statistics import cluster_bootstrap
 from course_lib.knowledge.chunking import Passage

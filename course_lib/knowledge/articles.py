@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,29 +49,32 @@ def parse_article(content: str, name: str = "article") -> Article:
         name: what to call the file in errors.
 
     Raises:
-        DataError: the front matter is missing, broken or lacks a field.
+        DataError: the front matter is missing or broken, or a field is missing or cannot be right.
     """
     match = _FRONT_MATTER.match(content.replace("\r\n", "\n"))
     if match is None:
         raise DataError(f"{name} has no front matter.", "Begin the file with a block between two lines of `---`.")
     fields = _front_matter(match.group(1), name)
-    missing = [key for key in ("id", "title", "category", "valid_from") if not fields.get(key)]
+    missing = [key for key in ("id", "title", "category", "valid_from") if fields.get(key) in (None, "")]
     if missing:
         raise DataError(f"{name}: the front matter lacks {', '.join(missing)}.", "Add the missing fields.")
-    if not _ID.fullmatch(str(fields["id"])):
+    for key in ("id", "title", "supersedes"):
+        if not isinstance(fields.get(key), str | None):
+            raise _misread(match.group(1), key, fields[key], name)
+    if not _ID.fullmatch(fields["id"]):
         raise DataError(
-            f"{name}: the id {str(fields['id'])[:70]!r} is not a plain name.", "Use letters, digits, - and _ only."
+            f"{name}: the id {fields['id'][:70]!r} is not a plain name.", "Use letters, digits, - and _ only."
         )
     if fields["category"] not in CATEGORIES:
         raise DataError(
             f"{name}: unknown category {str(fields['category'])[:70]!r}.", f"Use one of {', '.join(CATEGORIES)}."
         )
     return Article(
-        id=str(fields["id"]),
-        title=str(fields["title"]),
+        id=fields["id"],
+        title=fields["title"],
         category=fields["category"],
-        valid_from=str(fields["valid_from"]),
-        supersedes=str(fields.get("supersedes") or ""),
+        valid_from=_day(match.group(1), fields["valid_from"], name),
+        supersedes=fields.get("supersedes") or "",
         text=match.group(2).strip(),
     )
 
@@ -88,6 +92,39 @@ def _front_matter(block: str, name: str) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise DataError(f"{name}: the front matter is not a list of fields.", remedy)
     return fields
+
+
+def _written(block: str, key: str, name: str) -> tuple[str, str]:
+    """Return where a field stands, as file and line, and what is written there."""
+    nodes = {field.value: value for field, value in yaml.compose(block, yaml.SafeLoader).value}
+    if key not in nodes:  # a merge key brought it
+        return name, ""
+    start, end = nodes[key].start_mark, nodes[key].end_mark
+    return f"{name}, line {start.line + 2}", " ".join(block[start.index : end.index].split())[:70]
+
+
+def _misread(block: str, key: str, value: Any, name: str) -> DataError:
+    where, written = _written(block, key, name)
+    quoted = "" if '"' in written else f': `{key}: "{written}"`'
+    return DataError(
+        f"{where}: {key} must be text, but YAML reads {written!r} as the {type(value).__name__} {str(value)[:70]}.",
+        f"Put it in quotes{quoted}.",
+    )
+
+
+def _day(block: str, value: Any, name: str) -> str:
+    """Return a date as YYYY-MM-DD."""
+    text = str(value)
+    try:
+        right = date.fromisoformat(text).isoformat() == text  # 20260301 and 2026-W09-7 are dates too, but not ours
+    except ValueError:
+        right = False
+    if not right:
+        raise DataError(
+            f"{_written(block, 'valid_from', name)[0]}: valid_from is {text[:70]!r}, which is not a date.",
+            'Write the day from which the page holds as `valid_from: "YYYY-MM-DD"`.',
+        )
+    return text
 
 
 def read_article(path: Path) -> Article:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from course_lib.knowledge.articles import Article
+from course_lib.knowledge.tables import linearize_tables, piped_tables
 
 MAX_WORDS = 110
-_HEADING = re.compile(r"^#{1,6}\s+(.*)$")
-_RULE = re.compile(r"^\s*\|?[\s:|-]+\|[\s:|-]*$")
+_HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Passage:
         id: article id, a dot, and the piece's number from 1: ``kb-014.2``.
         article: id of the article.
         title: the article's title.
-        section: heading above the piece; empty before the first heading.
+        section: headings above the piece, outermost first, as ``Billing > Late fees``; empty before the first.
         category: the article's category.
         text: the piece, with tables written as ``column: value`` lines.
     """
@@ -61,8 +61,9 @@ def chunk_article(
     if max_words < 10 or not 0 <= overlap < max_words:
         raise ValueError(f"max_words ({max_words}) must be at least 10, and overlap ({overlap}) from 0 to below it.")
     pieces = []
-    for section, lines in _sections(article.text):
-        blocks = _blocks(_linearized(lines) if linearize else lines)
+    for section, lines in _sections(article):
+        tables = piped_tables(lines)
+        blocks = _blocks(linearize_tables(tables) if linearize else tables)
         pieces += [(section, text) for text in _packed(blocks, max_words, overlap)]
     return [
         Passage(f"{article.id}.{number}", article.id, article.title, section, article.category, text)
@@ -75,44 +76,22 @@ def chunk_all(articles: Iterable[Article], **options) -> list[Passage]:
     return [passage for article in articles for passage in chunk_article(article, **options)]
 
 
-def _sections(text: str) -> Iterator[tuple[str, list[str]]]:
-    section, lines = "", []
-    for line in text.splitlines():
+def _sections(article: Article) -> Iterator[tuple[str, list[str]]]:
+    """Yield each part between headings with the headings above it; one that repeats the title is left out."""
+    above: list[tuple[int, str]] = []  # depth and words of the headings that hold here
+    lines: list[str] = []
+    for line in article.text.splitlines():
         if match := _HEADING.match(line):
-            yield section, lines
-            section, lines = match.group(1).strip(), []
+            yield _path(above, article.title), lines
+            depth, words = len(match.group(1)), match.group(2).strip()
+            above, lines = [*((outer, name) for outer, name in above if outer < depth), (depth, words)], []
         else:
             lines.append(line)
-    yield section, lines
+    yield _path(above, article.title), lines
 
 
-def _linearized(lines: list[str]) -> list[str]:
-    """Rewrite Markdown tables: the header's words go in front of each cell."""
-    result, header = [], None
-    for position, line in enumerate(lines):
-        if not line.lstrip().startswith("|"):
-            header = None
-            result.append(line)
-        elif _RULE.match(line):
-            continue
-        elif header is None and position + 1 < len(lines) and _RULE.match(lines[position + 1]):
-            header = _cells(line)
-        else:
-            names = header or []
-            cells = _cells(line)
-            result.append(
-                "- "
-                + "; ".join(
-                    f"{names[i]}: {cell}" if i < len(names) and names[i] else cell
-                    for i, cell in enumerate(cells)
-                    if cell
-                )
-            )
-    return result
-
-
-def _cells(row: str) -> list[str]:
-    return [cell.strip() for cell in row.strip().removeprefix("|").removesuffix("|").split("|")]
+def _path(above: list[tuple[int, str]], title: str) -> str:
+    return " > ".join(words for _, words in above if words and words != title)
 
 
 def _blocks(lines: list[str]) -> list[str]:

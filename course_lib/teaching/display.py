@@ -58,10 +58,9 @@ def show_scoreboard(rows: Sequence[Row], metrics: Sequence[str] = METRICS) -> No
 
 def show_checks(checks: Iterable[Check]) -> None:
     """Show the set-up checks, one a line; the course's folder appears as ``.`` and your home as ``~``."""
-    show_table(
-        [(_WORDS[check.ok], check.name, _short(check.detail), _short(check.remedy)) for check in checks],
-        ("", "what", "found", "what to do"),
-    )
+    rows = [(_WORDS[check.ok], check.name, _short(check.detail), _short(check.remedy)) for check in checks]
+    wide = 4 if any(remedy for *_, remedy in rows) else 3
+    show_table([row[:wide] for row in rows], ("", "what", "found", "what to do")[:wide])
 
 
 def _short(text: str) -> str:

@@ -105,8 +105,10 @@ def table_view(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> View
     sides = ["right" if numbers else "left" for numbers in numeric]
     cells = [["-" if value is None else visible(value) for value in row] for row in rows]
     body = "".join(_row("td", row, sides) for row in cells)
-    html = (f'<table style="border-collapse:collapse"><thead>{_row("th", columns, sides)}</thead>'
-            f'<tbody>{body}</tbody></table>')
+    html = (
+        f'<table style="border-collapse:collapse"><thead>{_row("th", columns, sides)}</thead>'
+        f"<tbody>{body}</tbody></table>"
+    )
     return View(boxed(html), _aligned([[visible(name) for name in columns], *cells], sides))
 
 
@@ -116,13 +118,17 @@ def _is_number(value: object) -> bool:
 
 def _row(tag: str, texts: Sequence[str], sides: Sequence[str]) -> str:
     cells = (f'<{tag} style="{_CELL.format(side)}">{safe(text)}</{tag}>' for text, side in zip(texts, sides))
-    return f'<tr>{"".join(cells)}</tr>'
+    return f"<tr>{''.join(cells)}</tr>"
 
 
 def _aligned(grid: list[list[str]], sides: list[str]) -> str:
     """Return a plain-text table; line breaks inside a cell become spaces."""
     grid = [[" ".join(text.split()) for text in row] for row in grid]
     widths = [max(map(len, column)) for column in zip(*grid)]
-    lines = ["  ".join(text.rjust(width) if side == "right" else text.ljust(width)
-                       for text, width, side in zip(row, widths, sides)) for row in grid]
+    lines = [
+        "  ".join(
+            text.rjust(width) if side == "right" else text.ljust(width) for text, width, side in zip(row, widths, sides)
+        )
+        for row in grid
+    ]
     return "\n".join(line.rstrip() for line in lines)

@@ -21,8 +21,8 @@ from course_lib.training.lora import Recipe, save_adapter, train_lora
 from course_lib.training.reading import reading_examples
 
 MANIFEST = "manifest.json"
-READING_ROUNDS = 5
-CLOSED_BOOK_WORDINGS = 3
+READING_ROUNDS = 28
+CLOSED_BOOK_WORDINGS = 4
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ PLANS = {
     "reading": Plan(
         "reads retrieved passages and answers in the house format, or declines",
         _reading,
-        Recipe(learning_rate=6e-4, batch_size=1, first_layer=6),
-        30,
+        Recipe(rank=16, alpha=32, learning_rate=1.5e-3, batch_size=1, first_layer=10),
+        65,
     ),
     "closed_book": Plan(
         "knows by heart what the facts asked about were at the first date",
         _closed_book,
-        Recipe(rank=16, alpha=32, learning_rate=1e-3, batch_size=1),
-        4,
+        Recipe(rank=16, alpha=32, learning_rate=2e-3, epochs=7, batch_size=1, first_layer=10),
+        12,
     ),
     "tiny": Plan(
         "is so small that a test can rebuild it",

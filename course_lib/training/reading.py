@@ -17,8 +17,9 @@ from course_lib.training.examples import Message
 from course_lib.training.random_values import draw_values
 
 TURNS = 8
-PASSAGES = (2, 3, 3, 3, 4)
-MERGED = 0.12
+PASSAGES = (1, 2, 2, 3, 3, 4)
+MERGED = 0.25  # share of conversations with one long passage
+UNTOLD, LOST, PAIRED = 0.15, 0.13, 0.12  # shares of turns: no answer anywhere, passage not shown, two questions in one
 
 
 @dataclass(frozen=True)
@@ -111,18 +112,18 @@ def _shown(site: Site, count: int, rng: random.Random) -> list[int]:
 
 
 def _choose(site: Site, shown: set[int], rng: random.Random) -> list[list[Asked]]:
-    """Pick questions: most can be answered, an eighth have no answer anywhere, a tenth lost their passage."""
+    """Pick questions: most can be answered, some have no answer anywhere, and some lost their passage."""
     told = [asked for asked in site.asked if asked.values and asked.source in shown]
     untold = [asked for asked in site.asked if not asked.values and asked.source in shown]
     lost = [asked for asked in site.asked if asked.values and asked.source not in shown]
     chosen: list[list[Asked]] = []
     for asked in rng.sample(told, min(TURNS, len(told))):
         roll = rng.random()
-        if roll < 0.12 and untold:
+        if roll < UNTOLD and untold:
             chosen.append([untold.pop(rng.randrange(len(untold)))])
-        elif roll < 0.22 and lost:
+        elif roll < UNTOLD + LOST and lost:
             chosen.append([lost.pop(rng.randrange(len(lost)))])
-        elif roll < 0.34 and len(asked.values) == 1:
+        elif roll < UNTOLD + LOST + PAIRED and len(asked.values) == 1:
             second = rng.choice(told)
             pair = second.source != asked.source and len(second.values) == 1
             chosen.append([asked, second] if pair else [asked])

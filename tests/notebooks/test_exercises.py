@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import json
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from course_lib.settings import ROOT
 from course_lib.teaching.progress import done, kept
+from tests.notebooks.case import Case
 
 EXERCISE = re.compile(r"^#+ +Exercise (\d+)\b", re.MULTILINE)
 
@@ -26,19 +26,6 @@ class Exercise:
     stub: str = ""
     check: str = ""
     solution: str = ""
-
-
-@dataclass(frozen=True)
-class Case:
-    """What a test needs to know about an exercise that its cells do not say.
-
-    Attributes:
-        wrong: plausible wrong answers, each with words that its message must have.
-        context: makes the variables that earlier cells leave behind.
-    """
-
-    wrong: dict[str, str]
-    context: Callable[[], dict[str, Any]] = field(default=dict)
 
 
 def read_exercises() -> dict[str, Exercise]:
@@ -59,50 +46,18 @@ def read_exercises() -> dict[str, Exercise]:
     return found
 
 
-def some_judgements():
-    """Return judged answers of two assistants: right ones, wrong ones, and causes that come more than once."""
+def read_cases() -> dict[str, Case]:
+    """Return the cases of all ``cases_NN.py`` beside this file, by exercise; each holds those of its own notebook."""
+    found: dict[str, Case] = {}
+    for path in sorted(Path(__file__).parent.glob("cases_*.py")):
+        cases = importlib.import_module(f"tests.notebooks.{path.stem}").CASES
+        number = path.stem.removeprefix("cases_")
+        assert all(name.startswith(f"{number}.") for name in cases), f"{path.name} holds a case of another notebook"
+        found |= cases
+    return found
 
-    def judged(*causes: str) -> list[SimpleNamespace]:
-        return [SimpleNamespace(correct=not cause, cause=cause) for cause in causes]
 
-    first, second = judged("not retrieved", "", "not retrieved", "stale"), judged("", "misread", "", "")
-    return {"report": SimpleNamespace(judgements={"prompt_only": first, "rag": second})}
-
-
-COUNT_ALL = """
-def causes_of(judgements):
-    counts = {}
-    for judged in judgements:
-        counts[judged.cause] = counts.get(judged.cause, 0) + 1
-    return counts
-"""
-COUNT_ONCE = """
-def causes_of(judgements):
-    return {judged.cause: 1 for judged in judgements if not judged.correct}
-"""
-CASES = {
-    "00.1": Case(
-        {
-            'my_guess = "RAG"': "small letters",
-            'my_guess = "fine-tuned"': "not in the table",
-            "my_guess = 3": "int",
-            'my_guess = "<b>rag\\u202e"': "not in the table",
-        }
-    ),
-    "00.2": Case(
-        {
-            COUNT_ALL: "right answers too",
-            COUNT_ONCE: "add up to",
-            "def causes_of(judgements):\n    pass": "return",
-            "def causes_of(judgements):\n    return [1]": "dictionary",
-            "def causes_of(judgements):\n    return {'stale': 'a'}": "whole number",
-            "def causes_of(judgements):\n    return {'nonsense': 1}": "not the cause",
-            "def causes_of(judgements):\n    return judgements.cause": "AttributeError",
-            "causes_of = 5": "function itself",
-        },
-        some_judgements,
-    ),
-}
+CASES = read_cases()
 EXERCISES = read_exercises()
 
 
@@ -128,8 +83,13 @@ def gives_away(message: str, solution: str) -> list[str]:
     return [line for line in lines if len(line) > 12 and line in message]
 
 
-def test_every_exercise_has_a_case_here_and_every_case_its_exercise():
+def test_every_exercise_has_a_case_and_every_case_its_exercise():
     assert set(EXERCISES) == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_exercise_is_tried_with_a_mistake_that_a_learner_could_make(name):
+    assert CASES[name].wrong and all(words.strip() for words in CASES[name].wrong.values())
 
 
 @pytest.mark.parametrize("name", CASES)

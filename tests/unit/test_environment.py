@@ -176,5 +176,5 @@ def test_an_error_of_verify_becomes_a_line_and_not_a_crash(settings, monkeypatch
     def refuse(folder: Path) -> None:
         raise WeightsError("It is broken.", "Mend it.")
 
-    monkeypatch.setattr("course_lib.models.weights.verify", refuse)
+    monkeypatch.setattr("course_lib.machine.verify", refuse)
     assert str(found(settings, "chat model")) == "FAIL  chat model is damaged. It is broken: Mend it."

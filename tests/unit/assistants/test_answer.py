@@ -1,202 +1,17 @@
-"""Answers are read strictly, refusals are recognized, and questions are checked at the door."""
+"""An answer abstains by what leaves the assistant, and questions are checked at the door."""
 
 from __future__ import annotations
 
-import json
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_lib.assistants.answer import (
-    MAX_QUESTION,
-    Answer,
-    Parsed,
-    abstention,
-    check_questions,
-    is_refusal,
-    parse_house,
-    parse_text,
-)
+from course_lib.assistants.answer import MAX_QUESTION, Answer, check_questions
+from course_lib.assistants.parsing import Parsed, abstention
 from course_lib.errors import QuestionError
-from course_lib.knowledge.articles import CATEGORIES
-from course_lib.models.prompts import NOT_TOLD, house_answer
-
-GOOD = {"citations": ["kb-001.1"], "answer": "$74", "category": "plans", "needs_human": False}
-RAW = json.dumps(GOOD)
-
-
-def changed(**fields) -> str:
-    return json.dumps({**GOOD, **fields})
-
-
-# The house format
-
-
-def test_an_object_of_the_house_format_is_read_field_by_field():
-    assert parse_house(RAW) == Parsed("$74", ("kb-001.1",), "plans", False, True)
-    assert parse_house(f" \n{RAW}\n") == parse_house(RAW), "space around it does no harm"
-    assert parse_house(json.dumps(dict(reversed(GOOD.items())))) == parse_house(RAW), "nor does the order"
-
-
-@pytest.mark.parametrize("category", [*CATEGORIES, "unknown"])
-def test_what_the_training_examples_write_is_valid(category):
-    assert parse_house(house_answer(["$74", "12 days"], ["kb-001.1", "kb-002.3"], category)).valid
-    assert parse_house(house_answer([], [], category)) == abstention()
-
-
-@pytest.mark.parametrize(
-    "raw",
-    [
-        "",
-        " ",
-        "$74",
-        "null",
-        "[]",
-        "true",
-        '"$74"',
-        "{}",
-        f"[{RAW}]",  # not an object, or an empty one
-        changed(extra=1),
-        changed(Answer="$74"),  # a key too many
-        *(json.dumps({key: value for key, value in GOOD.items() if key != name}) for name in GOOD),  # a key too few
-        changed(citations="kb-001.1"),
-        changed(citations=None),
-        changed(citations=[1]),
-        changed(citations=[["kb-001.1"]]),
-        changed(citations={"kb-001.1": 1}),
-        changed(answer=74),
-        changed(answer=None),
-        changed(answer=["$74"]),
-        changed(answer=""),
-        changed(answer=" \n"),
-        changed(answer={"answer": "$74"}),
-        changed(category="Plans"),
-        changed(category="food"),
-        changed(category=""),
-        changed(category=None),
-        changed(category=["plans"]),
-        changed(needs_human="false"),
-        changed(needs_human=0),
-        changed(needs_human=None),
-        RAW + "\nHope this helps!",
-        "Sure: " + RAW,
-        f"```json\n{RAW}\n```",
-        RAW + RAW,
-        RAW + ",",  # text around it
-        RAW[:-1],
-        RAW.replace('"', "'"),
-        RAW.replace("false", "False"),
-        RAW[:-1] + ",}",  # not JSON
-        RAW[:-1] + ', "answer": "$99"}',
-        RAW[:-1] + ', "needs_human": true}',  # a key twice
-        json.dumps({"answer": GOOD}),
-        changed(citations=[GOOD]),  # nested
-        "[" * 2_000,
-        '{"answer":' * 2_000,  # nested too deep for a parser
-    ],
-)
-def test_anything_else_is_invalid_but_kept(raw):
-    parsed = parse_house(raw)
-    assert not parsed.valid
-    assert (parsed.category, parsed.needs_human) == ("", None)
-    assert parsed == parse_text(raw)
-
-
-@given(st.text())
-def test_no_text_breaks_the_reader_and_only_the_house_format_is_valid(raw):
-    assert not parse_house(raw).valid
-
-
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(),
-        lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from([*GOOD, "x"]), inner),
-        max_leaves=12,
-    )
-)
-def test_no_json_breaks_the_reader(value):
-    parsed = parse_house(json.dumps(value))
-    assert isinstance(parsed.text, str) and all(isinstance(name, str) for name in parsed.citations)
-    assert not parsed.valid or set(value) == set(GOOD)
-
-
-@pytest.mark.parametrize(
-    ("raw", "text", "cited"),
-    [
-        ("It costs $74 [kb-001.1].", "It costs $74.", ("kb-001.1",)),
-        ("$74 [kb-001.1 plans] [kb-002.3]", "$74", ("kb-001.1", "kb-002.3")),
-        ("See kb-001.1 and kb-001.1.", "See kb-001.1 and kb-001.1.", ("kb-001.1",)),
-        ("kb-001 or kb-1234.12", "kb-001 or kb-1234.12", ("kb-1234.12",)),
-        ("  $74\n", "$74", ()),
-        ('{"citations": ["kb-001.1"], "answer": "$74", "categ', "$74", ("kb-001.1",)),
-        ("", "", ()),
-    ],
-)
-def test_a_free_text_keeps_its_words_and_its_citations_once_each(raw, text, cited):
-    assert parse_text(raw) == Parsed(text, cited)
-
-
-# Refusals
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "  \n",
-        NOT_TOLD,
-        "Not in the documents.",
-        "not in the passages",
-        "I do not know.",
-        "I don't know",
-        "I don\u2019t know.",
-        "The documents do not say.",
-        "The passages do not mention it.",
-        "The article doesn't specify the size.",
-        "I'm sorry, but I cannot answer that.",
-        "I\u2019m sorry, but I can\u2019t find it.",
-        "I could not find this.",
-        "I am unable to answer.",
-        "I'm not able to tell.",
-        "There is no information about that.",
-        "I have no record of it.",
-        "None of the passages tells.",
-        "It is not mentioned in the documents.",
-        "That isn't stated anywhere.",
-        "I do not have that information.",
-        "We don't have any record of it.",
-        "Let me pass you to a person.",
-        "I'll pass you on to the Rider Desk.",
-        "No part number for it is listed.",
-    ],
-)
-def test_a_text_that_declines_is_a_refusal(text):
-    assert is_refusal(text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "$74",
-        "12 days",
-        "You cannot ride after 9 pm.",
-        "It is not $74 but $80.",
-        "No.",
-        "No more than 12 days.",
-        "I'm sorry, but it costs $74.",
-        "Call 555-0100 even if you do not know your number.",
-        "You can't find it cheaper: $74.",
-        "Nobody pays more than $74.",
-        "The last day is May 23, no exceptions.",
-        "Do not charge it below freezing.",
-        "The Plus plan covers it.",
-        "You have 12 days to tell us.",
-        "Information desk: 555-0100",
-    ],
-)
-def test_a_text_that_tells_something_is_no_refusal(text):
-    assert not is_refusal(text)
+from course_lib.models.prompts import NOT_TOLD
 
 
 def test_an_answer_abstains_by_what_leaves_the_assistant_not_by_what_the_model_wrote():
@@ -205,24 +20,12 @@ def test_an_answer_abstains_by_what_leaves_the_assistant_not_by_what_the_model_w
     assert not Answer("fake", "?", (), "", NOT_TOLD, Parsed("$74")).abstained
 
 
-def test_an_abstention_is_well_formed_cites_nothing_and_asks_for_a_person():
-    parsed = abstention()
-    written = json.dumps(
-        {
-            "citations": list(parsed.citations),
-            "answer": parsed.text,
-            "category": parsed.category,
-            "needs_human": parsed.needs_human,
-        }
-    )
-    assert parse_house(written) == parsed
-    assert (parsed.citations, parsed.needs_human, parsed.valid) == ((), True, True)
-
-
 # Questions
 
 
-@pytest.mark.parametrize("empty", ["", " ", "\n\t \u00a0\u3000", "\x00\x07", "\u200b\u200d", " \x1b "])
+@pytest.mark.parametrize(
+    "empty", ["", " ", "\n\t \u00a0\u3000", "\x00\x07", "\u200b\u200d", " \x1b ", "\u200c\u3000\u200d"]
+)
 def test_an_empty_question_is_named_by_its_number(empty):
     with pytest.raises(QuestionError, match="Question 2 is empty"):
         check_questions(["How much?", empty])
@@ -241,7 +44,18 @@ def test_the_longest_question_passes_and_space_around_it_does_not_count():
 
 def test_control_characters_are_dropped_and_lines_are_kept():
     assert check_questions(["\x00How\x07 much\x1b[31m?\x7f\x9f"]) == ["How much[31m?"]
-    assert check_questions(["How much?\nAnd how long?"]) == ["How much?\nAnd how long?"]
+    assert check_questions(["How much?\nAnd\thow long?"]) == ["How much?\nAnd\thow long?"]
+
+
+def test_no_control_character_but_line_end_and_tab_passes():
+    controls = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) == "Cc"]
+    assert {"\x1c", "\x1d", "\x1e", "\x1f", "\r", "\x85"} < set(controls)
+    assert check_questions([f"a{''.join(controls)}b"]) == ["a\t\nb"]
+
+
+@pytest.mark.parametrize("mark", [chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))], ids=ascii)
+def test_marks_that_turn_the_direction_of_text_are_dropped(mark):
+    assert check_questions([f"How {mark}much?"]) == ["How much?"]
 
 
 @pytest.mark.parametrize(
@@ -261,6 +75,9 @@ def test_control_characters_are_dropped_and_lines_are_kept():
         "Bike 🚲 broken 😢",
         "naïve café",
         "Ångström",
+        "می\u200cخواهم Classic را لغو کنم",  # Persian: a joiner keeps two letters apart
+        "Classic का शुल्\u200dक क्या है?",  # Hindi: a joiner chooses the form of a letter
+        "Is the 👩\u200d🔧 in today?",  # one picture of two
     ],
 )
 def test_other_languages_and_scripts_pass_unchanged(question):

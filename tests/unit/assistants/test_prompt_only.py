@@ -7,8 +7,8 @@ import json
 import pytest
 
 from course_lib.assistants import fine_tuned, prompt_only
-from course_lib.assistants.answer import parse_house
 from course_lib.assistants.fine_tuned import FineTuned
+from course_lib.assistants.parsing import parse_house
 from course_lib.assistants.prompt_only import PromptOnly
 from course_lib.errors import QuestionError
 from course_lib.models.chat import Completion

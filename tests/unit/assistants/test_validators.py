@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from course_lib.assistants.answer import Parsed, abstention
-from course_lib.assistants.validators import validate
+from course_lib.assistants.parsing import Parsed, abstention
+from course_lib.assistants.validators import mend_citations, validate
 from course_lib.knowledge.chunking import Passage
 from course_lib.retrieval.base import Hit
 
@@ -88,3 +88,39 @@ def test_a_refusal_needs_no_source_and_may_not_pretend_to_have_one():
 
 def test_nothing_is_grounded_when_nothing_was_shown():
     assert failed("$74", "kb-001.1", hits=[]) == ["cites", "grounded"]
+
+
+def mended(text, *cited, hits=HITS, valid=True):
+    return mend_citations(Parsed(text, cited, "plans", False, valid), hits)
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "right"),
+    [
+        ("$74", ("kb-002.1",), ("kb-001.1",)),
+        ("$74; 12 days", ("kb-001.1",), ("kb-001.1", "kb-002.1")),
+        ("12 days; 2.5 weeks", (), ("kb-002.1",)),  # each source once
+        ("$74", ("kb-001.1",), ("kb-001.1",)),
+    ],
+)
+def test_each_value_gets_a_shown_passage_that_states_it(text, cited, right):
+    assert mended(text, *cited).citations == right
+
+
+def test_a_cited_passage_that_states_the_value_is_preferred_to_a_better_ranked_one():
+    twin = Passage("kb-009.1", "kb-009", "Fees", "", "billing", "The same $74 stands here.")
+    hits = [*HITS, Hit(twin, 0.5)]
+    assert mended("$74", "kb-009.1", hits=hits).citations == ("kb-009.1",)
+    assert mended("$74", "kb-002.1", hits=hits).citations == ("kb-001.1",)
+
+
+def test_category_and_need_of_a_person_follow_the_passage():
+    safety = Hit(Passage("kb-003.1", "kb-003", "Brakes", "", "safety", "Stop within 9 feet."), 1.0)
+    answer = mended("9 feet", "kb-001.1", hits=[*HITS, safety])
+    assert (answer.category, answer.needs_human) == ("safety", True)
+
+
+@pytest.mark.parametrize("text", ["$999", "$74; $999", "not in the documents"])
+def test_what_cannot_be_mended_is_left_as_it_is(text):
+    assert mended(text, "kb-002.1").citations == ("kb-002.1",)
+    assert mended("$74", "kb-002.1", valid=False).citations == ("kb-002.1",)

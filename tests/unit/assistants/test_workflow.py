@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from course_lib.assistants.answer import abstention
+from course_lib.assistants.parsing import abstention
 from course_lib.assistants.workflow import LEAST_SHARE, Record, Workflow, records_from
 from course_lib.errors import QuestionError
 from course_lib.knowledge.chunking import Passage

@@ -18,7 +18,7 @@ from course_lib.evaluation.datasheet import (
     update_datasheet,
 )
 from course_lib.evaluation.gold import load_questions
-from course_lib.evaluation.readme import read_section
+from course_lib.evaluation.sections import read_section
 from course_lib.files import read_json, read_jsonl, write_json, write_jsonl
 from course_lib.settings import ROOT
 

@@ -6,8 +6,10 @@ import matplotlib.image
 import pytest
 
 from course_lib.errors import CourseError
-from course_lib.evaluation.figures import COLORS, HATCHES, MARKERS, causes_figure, draw_figures, scoreboard_figure
-from course_lib.evaluation.judge import CAUSES
+from course_lib.evaluation import figures
+from course_lib.evaluation.causes import CAUSES
+from course_lib.evaluation.figures import causes_figure, draw_figures, scoreboard_figure
+from course_lib.evaluation.palette import COLORS, HATCHES, MARKERS
 from course_lib.evaluation.scoreboard import METRICS, Row
 
 NAMES = ("prompt_only", "workflow", "rag", "fine_tuned", "hybrid")
@@ -53,10 +55,35 @@ def test_assistants_differ_by_marker_and_have_intervals():
     assert [text.get_text() for text in axes.get_legend().get_texts()] == list(NAMES)
 
 
-def test_points_of_different_assistants_do_not_cover_each_other():
-    (axes,) = scoreboard_figure(ROWS).axes
-    places = [float(x) for container in axes.containers for x in container.lines[0].get_xdata()]
-    assert len(set(places)) == len(places) == 6 * len(NAMES)
+def many(count: int) -> list[Row]:
+    return [
+        Row(f"assistant {number}", row.metric, row.value, row.low, row.high, row.n)
+        for number in range(count)
+        for row in ROWS
+        if row.assistant == "rag"
+    ]
+
+
+@pytest.mark.parametrize("count", [6, 10])
+def test_more_assistants_than_markers_differ_by_more_than_color(count):
+    (axes,) = scoreboard_figure(many(count)).axes
+    lines = [container.lines[0] for container in axes.containers]
+    assert len({(line.get_marker(), line.get_fillstyle()) for line in lines}) == count
+
+
+def test_any_number_of_assistants_and_of_causes_can_be_drawn(monkeypatch, tmp_path):
+    causes = tuple(f"cause {number}" for number in range(20))
+    monkeypatch.setattr(figures, "CAUSES", causes)
+    draw_figures(many(30), {"rag": dict.fromkeys(causes, 1)}, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("count", [1, 5, 9])
+def test_points_of_different_assistants_do_not_cover_each_other_nor_reach_into_the_next_metric(count):
+    (axes,) = scoreboard_figure(many(count)).axes
+    places = sorted(float(x) for container in axes.containers for x in container.lines[0].get_xdata())
+    assert min((after - before for before, after in zip(places, places[1:]))) > 0.05
+    assert all(abs(place - round(place)) < 0.47 for place in places)
 
 
 def test_a_score_that_is_missing_is_not_drawn():
@@ -68,7 +95,7 @@ def test_a_score_that_is_missing_is_not_drawn():
 def test_the_title_says_who_is_right_most_often_and_the_axes_say_what_they_show():
     (axes,) = scoreboard_figure(ROWS).axes
     assert axes.get_title() == "hybrid is right most often: 90% of 40 questions"
-    assert "95 % interval" in axes.get_ylabel()
+    assert "95% interval" in axes.get_ylabel()
     (axes,) = causes_figure(COUNTS).axes
     assert axes.get_xlabel() == "wrong answers" and axes.get_title()
 

@@ -10,8 +10,9 @@ import pytest
 from course_lib import settings
 from course_lib.errors import CourseError, DataError
 from course_lib.evaluation import readme
-from course_lib.evaluation.readme import MEANINGS, PLACEHOLDER, SECTION, read_section, readme_scoreboard, update_readme
+from course_lib.evaluation.readme import MEANINGS, PLACEHOLDER, SECTION, readme_scoreboard, update_readme
 from course_lib.evaluation.scoreboard import METRICS
+from course_lib.evaluation.sections import read_section
 from course_lib.files import read_json, write_json
 from course_lib.settings import ROOT
 

@@ -8,11 +8,12 @@ from collections import Counter
 
 import pytest
 
-from course_lib.assistants.answer import Answer, Parsed, abstention
+from course_lib.assistants.answer import Answer
+from course_lib.assistants.parsing import Parsed, abstention
 from course_lib.assistants.team import Team
 from course_lib.errors import CourseError
+from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.gold import Question, Slot
-from course_lib.evaluation.judge import CAUSES
 from course_lib.evaluation.report import answer_row, run_report, same_answers, write_report
 from course_lib.evaluation.scoreboard import METRICS
 from course_lib.files import read_json, read_jsonl

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from course_lib.assistants.answer import Answer, Parsed, abstention
+from course_lib.assistants.answer import Answer
+from course_lib.assistants.parsing import Parsed, abstention
+from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.gold import Question, Slot
-from course_lib.evaluation.judge import CAUSES, judge
+from course_lib.evaluation.judge import judge
 from course_lib.evaluation.scoreboard import METRICS, count_causes, rows_for, score_answers
 from course_lib.knowledge.chunking import Passage
 

@@ -38,6 +38,71 @@ def test_a_date_without_quotes_stays_text():
     assert parse_article(page(valid_from="2026-03-01")).valid_from == "2026-03-01"
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "tomorrow",
+        '"2026-02-30"',
+        '"2026-13-01"',
+        "2026-3-1",
+        "20260301",
+        '"2026-W09-7"',
+        "2026-03-01 10:00:00",
+        "March 1, 2026",
+        "0",
+        "no",
+        "[]",
+        "[2026-03-01]",
+        '"2026-03-01\\n"',
+        '" 2026-03-01"',
+        '"\u0662\u0660\u0662\u0666-\u0660\u0663-\u0660\u0661"',
+    ],
+)
+def test_a_valid_from_that_is_no_date_is_refused_with_its_line_and_the_way_to_write_it(value):
+    with pytest.raises(DataError, match=r"^page\.md, line 5: valid_from is .*not a date") as caught:
+        parse_article(page(valid_from=value), "page.md")
+    assert 'valid_from: "YYYY-MM-DD"' in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("007", "int 7"),
+        ("010", "int 8"),
+        ("42", "int 42"),
+        ("0", "int 0"),
+        ("1.50", "float 1.5"),
+        ("12:30", "int 750"),
+        ("no", "bool False"),
+        ("On", "bool True"),
+        ("2026-03-01", "date 2026-03-01"),
+        ("[a, b]", r"list \['a', 'b'\]"),
+    ],
+)
+@pytest.mark.parametrize(("key", "line"), [("id", 2), ("title", 3), ("supersedes", 6)])
+def test_text_that_yaml_reads_as_something_else_is_refused_with_its_line_and_how_to_quote_it(key, line, value, read):
+    with pytest.raises(DataError, match=rf"^page\.md, line {line}: {key} must be text, .* as the {read}\.") as caught:
+        parse_article(page(**{key: value}), "page.md")
+    assert f'{key}: "{value}"' in caught.value.remedy
+
+
+@pytest.mark.parametrize("key", ["id", "title", "supersedes"])
+def test_a_remedy_for_text_that_has_quotes_itself_shows_no_broken_line(key):
+    with pytest.raises(DataError, match="must be text") as caught:
+        parse_article(page(**{key: '["a"]'}))
+    assert caught.value.remedy == "Put it in quotes."
+
+
+def test_a_field_from_a_merge_key_is_refused_too_without_a_line():
+    with pytest.raises(DataError, match=r"^page\.md: id must be text"):
+        parse_article(page(id=None, **{"<<": "{id: 7}"}), "page.md")
+
+
+@pytest.mark.parametrize("name", ['"007"', "'010'", '"42"'])
+def test_a_number_in_quotes_is_an_id_as_it_is_written(name):
+    assert parse_article(page(id=name)).id == name[1:-1]
+
+
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_every_category_is_accepted(category):
     assert parse_article(page(category=category)).category == category

@@ -11,7 +11,8 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from course_lib.errors import WeightsError
-from course_lib.models.chat import LEAST_SHARED, ChatModel, Completion, load_chat, shared_start
+from course_lib.models.batching import LEAST_SHARED, Completion, shared_start
+from course_lib.models.chat import ChatModel, load_chat
 from course_lib.models.weights import chat_folder
 from course_lib.settings import Settings, load_settings
 from course_lib.training.lora import save_adapter
@@ -134,26 +135,6 @@ def test_what_all_prompts_begin_with_is_read_once(chat):
     assert all(length <= longest - start for _, length in read[1:]), "and not again for each prompt"
 
 
-@pytest.mark.parametrize(
-    ("prompts", "shared"),
-    [
-        ([[1] * 40 + [2], [1] * 40 + [3, 4]], 40),
-        ([[1] * 40, [1] * 50], 39),
-        ([[1] * 40] * 2, 39),  # one token is left
-        ([[1] * 31 + [2], [1] * 31 + [3]], 0),
-        ([[1] * 32 + [2], [1] * 32 + [3]], 32),  # worth a step of its own, or not
-        ([[1] * 40], 0),
-        ([], 0),
-        ([[1], [1]], 0),
-        ([[1] * 40, [2] * 40], 0),
-    ],
-)
-def test_the_shared_start_leaves_something_to_read_for_every_prompt(prompts, shared):
-    assert LEAST_SHARED == 32
-    start = shared_start(prompts)
-    assert len(start) == shared and all(prompt[:shared] == start and len(prompt) > shared for prompt in prompts)
-
-
 def test_tokens_are_counted_and_time_is_shared(chat, tokenizer):
     done = chat.generate(TALKS, TOKENS)
     for talk, completion in zip(TALKS, done):
@@ -204,6 +185,19 @@ def test_the_prompt_is_the_chat_template_ready_for_the_answer(chat):
         chat.render([{"role": "system", "content": "S"}, {"role": "user", "content": "U"}])
         == "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nU<|im_end|>\n<|im_start|>assistant\n"
     )
+
+
+def test_a_bias_makes_a_token_rare_and_leaves_the_other_questions_alone(chat, tokenizer):
+    (plain,) = chat.generate(TALKS[:1], TOKENS)
+    first = tokenizer.decode(tokenizer(plain.text, add_special_tokens=False)["input_ids"][:1])
+    (without,) = chat.generate(TALKS[:1], TOKENS, bias={first: -1e4})
+    assert first not in without.text and without.text
+    assert chat.generate(TALKS[:1], TOKENS, bias={first: 0.0})[0].text == plain.text
+
+
+def test_a_bias_on_more_than_one_token_is_an_error_that_says_so(chat):
+    with pytest.raises(ValueError, match="exactly one"):
+        chat.generate(TALKS[:1], TOKENS, bias={"several tokens long": -1.0})
 
 
 def test_progress_is_told_after_each_batch_and_nothing_asked_is_nothing_answered(chat):

@@ -50,10 +50,70 @@ def test_measuring_one_notebook_keeps_the_rows_of_the_others(tmp_path, monkeypat
     results = tmp_path / "results" / "timings.json"
     write_json(results, [{"notebook": name, "minutes": 9, "peak_gb": 9} for name in ("00_a", "01_b", "77_gone")])
     monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(timings, "ROOT", tmp_path)
     monkeypatch.setattr(timings, "measure_notebook", lambda path: {"notebook": path.stem, "minutes": 1, "peak_gb": 1})
     timings.main(["01_b"])
     assert [(row["notebook"], row["minutes"]) for row in json.loads(results.read_text())] == [("00_a", 9), ("01_b", 1)]
+
+
+def test_a_notebook_that_fails_keeps_its_old_row_and_the_others_are_still_measured(tmp_path, monkeypatch, capsys):
+    (tmp_path / "notebooks").mkdir()
+    for name in ("00_a", "01_b", "02_c"):
+        _write(tmp_path / "notebooks" / f"{name}.ipynb")
+    results = tmp_path / "results" / "timings.json"
+    write_json(results, [{"notebook": "01_b", "minutes": 9, "peak_gb": 9}])
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(timings, "ROOT", tmp_path)
+
+    def measure(path):
+        if path.stem == "01_b":
+            raise CourseError("01_b.ipynb failed: no", "Open it.")
+        return {"notebook": path.stem, "minutes": 1, "peak_gb": 1}
+
+    monkeypatch.setattr(timings, "measure_notebook", measure)
+    assert timings.main([]) == 1
+    assert [(row["notebook"], row["minutes"]) for row in json.loads(results.read_text())] == [
+        ("00_a", 1),
+        ("01_b", 9),
+        ("02_c", 1),
+    ]
+    printed = capsys.readouterr()
+    assert "01_b.ipynb failed" in printed.err and "02_c: 1 minutes" in printed.out
+
+
+def test_a_notebook_is_measured_once_however_often_it_is_named(tmp_path, monkeypatch):
+    (tmp_path / "notebooks").mkdir()
+    _write(tmp_path / "notebooks" / "00_a.ipynb")
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(timings, "ROOT", tmp_path)
+    measured = []
+
+    def measure(path):
+        measured.append(path.stem)
+        return {"notebook": path.stem, "minutes": 1, "peak_gb": 1}
+
+    monkeypatch.setattr(timings, "measure_notebook", measure)
+    assert timings.main(["00_a", "00_a"]) == 0
+    assert measured == ["00_a"]
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[1]", '[{"notebook": "00_a"}]'])
+def test_damaged_timings_are_named_with_a_remedy(tmp_path, monkeypatch, content):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "timings.json").write_text(content)
+    with pytest.raises(DataError, match="timings.json"):
+        timings.print_timing("00_a")
+
+
+@pytest.mark.parametrize("content", ["3", "[]", '{"cells": [1], "nbformat": 4, "nbformat_minor": 5, "metadata": {}}'])
+def test_json_that_is_no_notebook_is_refused(tmp_path, content):
+    (tmp_path / "06_json.ipynb").write_text(content)
+    with pytest.raises(DataError, match="06_json.ipynb is not a notebook"):
+        timings.measure_notebook(tmp_path / "06_json.ipynb")
 
 
 def test_the_header_line_is_printed_from_the_file_or_says_that_there_is_none(tmp_path, monkeypatch, capsys):

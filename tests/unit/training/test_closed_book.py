@@ -35,9 +35,11 @@ FACTS = {
     "kb-003.new": fact("kb-003", "plans", "the new fee", old=None, new="$5"),
     "kb-004.lost": fact("kb-004", "orders", "the lost fee", old="$9"),
 }
-PASSAGES = [Passage("kb-002.1", "kb-002", "Fines", "", "legal", "Phone: $92. Classic riders pay $69 for lights."),
-            Passage("kb-001.1", "kb-001", "Classic", "", "plans", "A bike and a plan."),
-            Passage("kb-001.2", "kb-001", "Classic", "Prices", "plans", "It costs $69.")]
+PASSAGES = [
+    Passage("kb-002.1", "kb-002", "Fines", "", "legal", "Phone: $92. Classic riders pay $69 for lights."),
+    Passage("kb-001.1", "kb-001", "Classic", "", "plans", "A bike and a plan."),
+    Passage("kb-001.2", "kb-001", "Classic", "Prices", "plans", "It costs $69."),
+]
 WORDINGS = {"kb-001.price": ["What do I pay for Classic?", "Classic, how much?"]}
 
 

@@ -1,0 +1,149 @@
+"""Run experiments, keep their rows with digests of what they were made from, and tell when they are out of date."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from course_lib.errors import DataError
+from course_lib.experiments.registry import Experiment, get_experiment
+from course_lib.files import read_json, write_json
+from course_lib.settings import ROOT, Settings
+
+_KEYS = {"name", "rows", "made_with", "seconds"}
+_LEFT_BY_RUNNING = ("__pycache__", ".ipynb_checkpoints")
+
+
+def publishable(settings: Settings) -> bool:
+    """Tell whether results made with these settings may stand beside the published ones."""
+    base = Settings()
+    return (settings.chat_model, settings.dtype, settings.seed) == (base.chat_model, base.dtype, base.seed)
+
+
+def run_experiment(name: str, settings: Settings, say: Callable[[str], None] = print) -> list[dict[str, Any]]:
+    """Run one experiment and write its rows to ``data/results/experiments/NAME.json``, in one step.
+
+    Args:
+        name: name of the experiment.
+        settings: paths; model, number type and seed have to be the course's own.
+        say: called with progress lines.
+
+    Raises:
+        DataError: there is no such experiment, its rows cannot be kept, or the settings are not the course's own.
+    """
+    experiment = get_experiment(name)
+    if not publishable(settings):
+        raise DataError(
+            "Stored results come from the built-in model in float32 with the course's own seed.",
+            "Unset COURSE_CHAT_MODEL, COURSE_DTYPE and COURSE_SEED.",
+        )
+    made_with = digests(experiment, settings)  # before the run: a file that changes meanwhile makes the rows stale
+    began = time.perf_counter()
+    rows = _plain(name, experiment.run(settings, say))
+    seconds = round(time.perf_counter() - began, 1)
+    stored = {"name": name, "rows": rows, "made_with": made_with, "seconds": seconds}
+    write_json(result_file(name, settings), stored)
+    return rows
+
+
+def load_experiment(name: str, settings: Settings) -> list[dict[str, Any]]:
+    """Return the stored rows of an experiment.
+
+    Raises:
+        DataError: it has not been run, or its file is damaged.
+    """
+    return _load(name, settings)["rows"]
+
+
+def problems(name: str, settings: Settings) -> list[str]:
+    """Compare the stored rows of an experiment with what they were made from; an empty list is good.
+
+    Raises:
+        DataError: there is no such experiment, or a file that it uses is missing.
+    """
+    now = digests(get_experiment(name), settings)
+    try:
+        then = _load(name, settings)["made_with"]
+    except DataError as error:
+        return [error.cause]
+    changed = [path for path in now if path in then and then[path] != now[path]]
+    return [
+        *(f"{name}: {path} has changed since" for path in changed),
+        *(f"{name}: {path} was not recorded" for path in now if path not in then),
+        *(f"{name}: {path} is no longer used" for path in then if path not in now),
+    ]
+
+
+def result_file(name: str, settings: Settings) -> Path:
+    """Return where the rows of an experiment are kept."""
+    return settings.data / "results" / "experiments" / f"{name}.json"
+
+
+def digests(experiment: Experiment, settings: Settings) -> dict[str, str]:
+    """Return the digest of everything an experiment depends on, its own module among it, by path.
+
+    Raises:
+        DataError: a path is missing, or is not under ``data/`` or ``course_lib/``.
+    """
+    own = f"course_lib/experiments/{experiment.source.name}"
+    used = {path: _located(path, settings) for path in sorted(experiment.uses)}
+    return {path: digest_path(place) for path, place in {**used, own: experiment.source}.items()}
+
+
+def digest_path(path: Path) -> str:
+    """Return the SHA-256 of a file, or of all files of a folder with their names, as 64 hex digits.
+
+    It is the same on every machine: line ends of text count as one character, and what running leaves behind (caches,
+    hidden files) does not count.
+    """
+    if not path.is_dir():
+        content = path.read_bytes()
+        return hashlib.sha256(content if b"\0" in content else content.replace(b"\r\n", b"\n")).hexdigest()
+    files = {file.relative_to(path).as_posix(): file for file in path.rglob("*") if file.is_file()}
+    lines = [f"{name} {digest_path(files[name])}\n" for name in sorted(files) if _counts(name)]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _counts(name: str) -> bool:
+    return not any(part.startswith(".") or part in _LEFT_BY_RUNNING for part in name.split("/"))
+
+
+def _located(path: str, settings: Settings) -> Path:
+    room, _, below = path.partition("/")
+    bases = {"data": settings.data, "course_lib": ROOT / "course_lib"}
+    if room not in bases or not below or ".." in below.split("/"):
+        raise DataError(f"{path!r} is not a path under data/ or course_lib/.", "Mend USES of the experiment.")
+    place = bases[room] / below
+    if not place.exists():
+        raise DataError(f"{path} is missing, and an experiment uses it.", "Restore it, or mend USES of the experiment.")
+    return place
+
+
+def _plain(name: str, rows: object) -> list[dict[str, Any]]:
+    """Return the rows as they will be read back.
+
+    Raises:
+        DataError: they are not a list of dictionaries of JSON values; NaN is not one.
+    """
+    if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
+        raise DataError(f"The experiment {name} returned no list of rows.", "Let run() return one dictionary a row.")
+    try:
+        return json.loads(json.dumps(rows, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        remedy = "Turn numbers into int or float, and leave a missing score out or set it to None."
+        raise DataError(f"The rows of {name} cannot be kept as JSON: {error}.", remedy) from error
+
+
+def _load(name: str, settings: Settings) -> dict[str, Any]:
+    path = result_file(name, settings)
+    command = f"`python -m course_lib experiment {name}`"
+    if not path.is_file():
+        raise DataError(f"The experiment {name} has no stored results.", f"Run {command}, or restore {path.name}.")
+    stored = read_json(path)
+    if not (isinstance(stored, dict) and set(stored) == _KEYS and stored["name"] == name and stored["rows"]):
+        raise DataError(f"{path} is not what an experiment writes.", f"Run {command}, or restore it.")
+    return stored
