@@ -8,45 +8,69 @@ from collections.abc import Sequence
 from course_lib.assistants.answer import Answer, check_questions, parse_house
 from course_lib.knowledge.chunking import Passage
 from course_lib.models.chat import ChatModel
-from course_lib.models.prompts import house_answer, passage_block, reading_messages
+from course_lib.models.prompts import house_answer, reading_messages
 from course_lib.retrieval.base import Hit, Retriever
 
 MAX_TOKENS = 72
-TOP_K = 3
-_EXAMPLE = [
-    Passage(
-        "kb-901.2",
-        "kb-901",
-        "Reading room",
-        "Quiet desks",
-        "plans",
-        "A quiet desk in the reading room is kept for 45 minutes. "
-        "Members who call the desk line may ask for 90 minutes.",
-    ),
-    Passage(
-        "kb-902.1",
-        "kb-902",
-        "Lost library cards",
-        "",
-        "billing",
-        "A new card costs $8. Children under 12 pay $3. Cards are printed at the front desk.",
-    ),
-]
+TOP_K = 1  # on the dev questions, more passages confused the untrained model
+_LIBRARY = {
+    passage.id: passage
+    for passage in (
+        Passage(
+            "kb-901.2",
+            "kb-901",
+            "Reading room",
+            "Quiet desks",
+            "plans",
+            "A quiet desk in the reading room is kept for 45 minutes. "
+            "Members who call the desk line may ask for 90 minutes.",
+        ),
+        Passage(
+            "kb-902.1",
+            "kb-902",
+            "Lost library cards",
+            "",
+            "billing",
+            "A new card costs $8. Children under 12 pay $3. Cards are printed at the front desk.",
+        ),
+        Passage(
+            "kb-903.4",
+            "kb-903",
+            "Study groups",
+            "Booking",
+            "orders",
+            "Groups of up to 6 people may book room B2. Bookings open 14 days ahead and a no-show costs $5.",
+        ),
+        Passage(
+            "kb-904.1",
+            "kb-904",
+            "Late fees",
+            "",
+            "billing",
+            "Books: $0.20 a day, capped at $6. Films: $1 a day, capped at $10.",
+        ),
+    )
+}
+_EXAMPLES = (  # question, passage shown, value
+    ("my kid is 9 and lost her card, what do we pay", "kb-902.1", "$3"),
+    ("how early can our group book a room?", "kb-903.4", "14 days"),
+    ("When does the reading room open?", "kb-901.2", None),
+    ("whats the most i can owe for one late film", "kb-904.1", "$10"),
+)
 
 
 def worked_example() -> list[dict[str, str]]:
-    """Return two example turns, about a library: one answered from the passages, one that they do not tell."""
-    first = reading_messages("my kid is 9 and lost her card, what do we pay", _EXAMPLE)
-    return [
-        *first,
-        {"role": "assistant", "content": house_answer(["$3"], ["kb-902.1"], "billing")},
-        {"role": "user", "content": f"{passage_block(_EXAMPLE)}\n\nQuestion: When does the reading room open?"},
-        {"role": "assistant", "content": house_answer([], [], "")},
-    ]
+    """Return the instruction and four example turns, about a library: one of them cannot be told from its passage."""
+    turns = [reading_messages("", [])[0]]
+    for question, name, value in _EXAMPLES:
+        passage = _LIBRARY[name]
+        answer = house_answer([value], [name], passage.category) if value else house_answer([], [], "")
+        turns += [reading_messages(question, [passage])[1], {"role": "assistant", "content": answer}]
+    return turns
 
 
 def messages_for(question: str, passages: Sequence[Passage], example: bool = True) -> list[dict[str, str]]:
-    """Return the prompt: the instruction, the worked example if wanted, and passages with the question."""
+    """Return the prompt: the instruction, the worked examples if wanted, and passages with the question."""
     asked = reading_messages(question, passages)
     return [*worked_example(), asked[1]] if example else asked
 

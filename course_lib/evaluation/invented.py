@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.knowledge.values import values_in
 
 KINDS = ("money", "percent", "duration", "date", "time", "code", "contact")  # the types with a shape of their own
+
+_SPAN = re.compile(r"[ap]m-\d")  # of "12:30pm-2:30pm": looks like a code, and is a span of time
 
 
 def known_values(texts: Iterable[str]) -> dict[str, set[str]]:
@@ -51,4 +54,5 @@ def invented_values(text: str, question: str, known: Mapping[str, Iterable[str]]
         (kind, value)
         for kind in KINDS
         for value in values_in(text, kind) - values_in(question, kind) - set(known[kind])
+        if not (kind == "code" and _SPAN.match(value))
     )

@@ -31,6 +31,7 @@ def explorer_menus(judgements_by_name: Mapping[str, Sequence[Judgement]]) -> ipy
     def narrow(_change: object = None) -> None:
         fitting = choose(judgements_by_name, **{name: menu.value for name, menu in filters.items()})
         question.options = [(f"{name}: {visible(texts[name])[:_LONGEST]}", name) for name in fitting]
+        question.value = fitting[0] if fitting else None
         look()
 
     def look(_change: object = None) -> None:

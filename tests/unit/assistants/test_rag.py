@@ -77,11 +77,17 @@ def test_the_untrained_model_is_used():
     assert chat.calls[0][1:3] == (MAX_TOKENS, None)
 
 
-def test_a_worked_example_shows_both_to_answer_and_to_decline_and_can_be_left_out():
-    shown = [parse_house(message["content"]) for message in worked_example() if message["role"] == "assistant"]
-    assert [(parsed.valid, parsed.text) for parsed in shown] == [(True, "$3"), (True, NOT_TOLD)]
-    assert shown[0].citations[0] in str(worked_example()), "the example cites a passage that it shows"
-    assert messages_for("q", PASSAGES) == [*worked_example(), reading_messages("q", PASSAGES)[1]]
+def test_the_worked_examples_show_both_to_answer_and_to_decline_and_can_be_left_out():
+    turns = worked_example()
+    shown = [parse_house(message["content"]) for message in turns if message["role"] == "assistant"]
+    assert [parsed.valid for parsed in shown] == [True] * 4
+    assert [parsed.text for parsed in shown] == ["$3", "14 days", NOT_TOLD, "$10"]
+    asked = [message["content"] for message in turns if message["role"] == "user"]
+    for question, parsed in zip(asked, shown):
+        told = parsed.text != NOT_TOLD
+        assert all(f"[{name} " in question for name in parsed.citations) and bool(parsed.citations) == told
+        assert (parsed.text in question) == told, "the value stands in the passage above it"
+    assert messages_for("q", PASSAGES) == [*turns, reading_messages("q", PASSAGES)[1]]
     assert messages_for("q", PASSAGES, example=False) == reading_messages("q", PASSAGES)
     chat = FakeChat(GOOD)
     Rag(chat, FakeRetriever(), example=False).answer(["q"])
@@ -92,7 +98,7 @@ def test_the_record_is_complete():
     chat = FakeChat(GOOD)
     (answer,) = Rag(chat, FakeRetriever()).answer([" What does it cost? "])
     assert (answer.assistant, answer.question) == ("rag", "What does it cost?")
-    assert [hit.score for hit in answer.hits] == [1.0, 1 / 2, 1 / 3]
+    assert [hit.score for hit in answer.hits] == [1.0, 1 / 2, 1 / 3][:TOP_K]
     assert answer.prompt == json.dumps(chat.calls[0][0][0])
     assert (answer.raw, answer.parsed) == (GOOD, parse_house(GOOD))
     assert (answer.confidence, answer.tokens_in, answer.tokens_out) == (-0.25, 100, 10)

@@ -45,3 +45,8 @@ def test_the_right_and_the_stale_answers_to_all_questions_count_as_known():
     for question in (question for split in ("dev", "test") for question in load_questions(ROOT / "data", split)):
         said = "; ".join([*(slot.value for slot in question.slots), *question.stale])
         assert invented_values(said, "", known) == [], question.id
+
+
+def test_a_span_of_time_is_no_code():
+    found = invented_values("Open 12:30pm-2:30pm, form ZZ-7.", "When?", known_values([]))
+    assert [value for kind, value in found if kind == "code"] == ["zz-7"]
