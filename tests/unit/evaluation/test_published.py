@@ -12,13 +12,15 @@ from course_lib.evaluation.gold import Question, Slot, load_questions
 from course_lib.evaluation.judge import judge
 from course_lib.evaluation.published import published_judgements
 from course_lib.evaluation.report import answer_row
-from course_lib.files import read_jsonl, write_jsonl
+from course_lib.evaluation.scoreboard import METRICS, count_causes, rows_for
+from course_lib.files import read_json, read_jsonl, write_jsonl
 from course_lib.knowledge.chunking import Passage, chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.models.prompts import house_answer
 from course_lib.retrieval.base import Hit
 from course_lib.settings import ROOT, Settings
 
+RESULTS = ROOT / "data" / "results"
 PRICE = Passage("kb-001.1", "kb-001", "Classic", "", "plans", "Classic costs $74 per month.")
 NOTICE = Passage("kb-002.1", "kb-002", "Leaving", "", "plans", "Notice: 12 days")
 SITE = {passage.id: passage for passage in (PRICE, NOTICE)}
@@ -133,15 +135,33 @@ def test_a_run_over_another_site_is_named(settings):
         published_judgements(settings, QUESTIONS, [PRICE])
 
 
-def test_the_shipped_run_is_what_judging_it_again_gives():
-    path = ROOT / "data" / "results" / "answers.jsonl"
-    if not path.is_file():
+@pytest.fixture(scope="module")
+def shipped():
+    """Return the passages of the site and the shipped answers, judged again."""
+    if not (RESULTS / "answers.jsonl").is_file():
         pytest.skip("there is no published run yet")
     site = {passage.id: passage for passage in chunk_all(load_snapshot(ROOT / "data"))}
-    found = published_judgements(Settings(), load_questions(ROOT / "data", "test"), site)
-    rows = {(row["assistant"], row["question"]): row for row in read_jsonl(path)}
+    return site, published_judgements(Settings(), load_questions(ROOT / "data", "test"), site)
+
+
+def test_the_shipped_run_is_what_judging_it_again_gives(shipped):
+    _, found = shipped
+    rows = {(row["assistant"], row["question"]): row for row in read_jsonl(RESULTS / "answers.jsonl")}
     assert len(rows) == sum(map(len, found.values()))
     for name, judgements in found.items():
         for judged in judgements:
             row = rows[name, judged.question.id]
             assert (row["correct"], row["stale"], row["cause"]) == (judged.correct, judged.stale, judged.cause), row
+
+
+def test_the_shipped_scoreboard_and_causes_are_those_of_the_shipped_answers(shipped):
+    site, found = shipped
+    board = {(row["assistant"], row["metric"]): row for row in read_json(RESULTS / "scoreboard.json")}
+    assert set(board) == {(name, metric) for name in found for metric in METRICS}
+    # The answers do not tell how long they took, nor what retrieval ranked below the passages shown.
+    elsewhere = {"seconds_p50", "hit_at_3", "mrr", "ndcg_at_10"}
+    again = [row.as_dict() for name in found for row in rows_for(name, found[name], None, site)]
+    compared = [row for row in again if row["metric"] not in elsewhere]
+    assert len(compared) == len(found) * (len(METRICS) - len(elsewhere))
+    assert [row for row in compared if row != board[row["assistant"], row["metric"]]] == []
+    assert read_json(RESULTS / "causes.json") == {name: count_causes(judged) for name, judged in found.items()}
