@@ -13,6 +13,7 @@ from course_lib.errors import CourseError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_CHAT_MODEL = "smollm2-135m-instruct"
+DEFAULT_EMBEDDER = "all-MiniLM-L6-v2"
 DTYPES = ("float32", "bfloat16")
 
 
@@ -28,6 +29,7 @@ class Settings:
         batch_size: questions answered together (``COURSE_BATCH``).
         seed: seed of everything random (``COURSE_SEED``).
         data: folder with the course's data (``COURSE_DATA``).
+        retrieval_adapter: adapter of the embedding model below ``data/adapters``; empty for the model as published.
     """
 
     chat_model: str = DEFAULT_CHAT_MODEL
@@ -37,6 +39,7 @@ class Settings:
     batch_size: int = 16
     seed: int = 7
     data: Path = ROOT / "data"
+    retrieval_adapter: str = "retrieval"
 
 
 def load_settings(env: Mapping[str, str] | None = None) -> Settings:

@@ -13,7 +13,7 @@ from course_lib.models.prompts import reading_messages
 from course_lib.retrieval.base import Hit, Retriever
 
 MAX_TOKENS = 72
-TOP_K = 4
+TOP_K = 2
 LEAST_CONFIDENCE = -0.7  # chosen on the dev questions
 
 

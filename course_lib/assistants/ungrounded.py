@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from course_lib.models.chat import ChatModel, Completion
 from course_lib.models.prompts import Message
@@ -36,15 +37,9 @@ class Ungrounded:
         """Return the text that the model is given."""
         return self.chat.render(_freed(messages))
 
-    def generate(
-        self,
-        conversations: Sequence[Sequence[Message]],
-        max_new_tokens: int = 64,
-        adapter: str | None = None,
-        say: Callable[[str], None] | None = None,
-    ) -> list[Completion]:
-        """Answer conversations as the chat model does."""
-        return self.chat.generate([_freed(messages) for messages in conversations], max_new_tokens, adapter, say)
+    def generate(self, conversations: Sequence[Sequence[Message]], *arguments: Any, **options: Any) -> list[Completion]:
+        """Answer conversations as the chat model does; what else it is told is passed on as it is."""
+        return self.chat.generate([_freed(messages) for messages in conversations], *arguments, **options)
 
 
 def _freed(messages: Sequence[Message]) -> list[Message]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from course_lib.evaluation.scoreboard import Row
 from course_lib.evaluation.statistics import Interval, paired_difference
 
 Rows = Sequence[Mapping[str, Any]]
@@ -30,6 +31,6 @@ def difference_of(first: Rows, second: Rows, key: str) -> Interval:
     )
 
 
-def text_of(interval: Interval) -> str:
-    """Write an interval as a table shows it, such as ``0.71 [0.58, 0.83]``."""
+def text_of(interval: Interval | Row) -> str:
+    """Write an interval, or a score that is not missing, as a table shows it, such as ``0.71 [0.58, 0.83]``."""
     return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"

@@ -7,10 +7,13 @@ from collections.abc import Callable
 from course_lib.assistants.team import build_team
 from course_lib.evaluation.gold import load_facts, load_questions
 from course_lib.evaluation.judge import judge
+from course_lib.evaluation.retrieved import score_found
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap
 from course_lib.files import read_json, write_json
-from course_lib.knowledge.snapshots import snapshot_dates
+from course_lib.knowledge.chunking import chunk_all
+from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.knowledge.values import contains
+from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
 from course_lib.training.adapters import MANIFEST
 
@@ -22,6 +25,17 @@ def reading_score(settings: Settings) -> Interval:
     answers = team.assistants["hybrid"].answer([question.text for question in questions])
     right = [judge(question, answer, passages).correct for question, answer in zip(questions, answers)]
     return cluster_bootstrap(right, [question.cluster for question in questions])
+
+
+def retrieval_score(settings: Settings) -> Interval:
+    """Return the share of answerable dev questions whose answering passages are among the first three."""
+    passages = chunk_all(load_snapshot(settings.data, snapshot_dates(settings.data)[-1]))
+    questions = [question for question in load_questions(settings.data, "dev") if question.answerable]
+    found = best_retriever(passages, settings).search([question.text for question in questions], 10)
+    scores = score_found(questions, found, {passage.id: passage for passage in passages})
+    return cluster_bootstrap(
+        [scores[question.id]["hit_at_3"] for question in questions], [question.cluster for question in questions]
+    )
 
 
 def closed_book_score(settings: Settings) -> Interval:
@@ -40,6 +54,7 @@ def closed_book_score(settings: Settings) -> Interval:
 
 SCORES: dict[str, tuple[str, Callable[[Settings], Interval]]] = {
     "reading": ("share of dev questions the hybrid answers correctly", reading_score),
+    "retrieval": ("hit@3 of the best retriever on dev questions", retrieval_score),
     "closed_book": (
         "share of first-date values given to test questions, whose wording was not trained",
         closed_book_score,

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from course_lib.evaluation.gold import Question
 from course_lib.evaluation.matching import relevant_ids
 from course_lib.evaluation.ranking import score_rankings
-from course_lib.evaluation.scoreboard import Row
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap
 from course_lib.knowledge.chunking import Passage
 from course_lib.knowledge.values import contains
@@ -38,11 +37,23 @@ def score_found(
     cutoff: int = 10,
     hit_k: int = 3,
 ) -> dict[str, dict[str, float]]:
-    """Score what was found for each question; a question that asks two values counts by the worse-placed one.
+    """Score what was found for each question, from its hits, best first; else as :func:`score_ids`."""
+    rankings = {question.id: [hit.passage.id for hit in hits] for question, hits in zip(questions, found)}
+    return score_ids(questions, rankings, passages, cutoff, hit_k)
+
+
+def score_ids(
+    questions: Sequence[Question],
+    rankings: Mapping[str, Sequence[str]],
+    passages: Mapping[str, Passage],
+    cutoff: int = 10,
+    hit_k: int = 3,
+) -> dict[str, dict[str, float]]:
+    """Score a ranking for each question; a question that asks two values counts by the worse-placed one.
 
     Args:
         questions: answerable questions.
-        found: the hits of each, best first.
+        rankings: ids of what was found, best first, by question id.
         passages: the site's passages by id.
         cutoff, hit_k: depths, and in the names of the metrics, as for :func:`score_rankings`.
 
@@ -52,7 +63,6 @@ def score_found(
     Raises:
         ValueError: a value stands in no passage of its article, or as for :func:`score_rankings`.
     """
-    rankings = {question.id: [hit.passage.id for hit in hits] for question, hits in zip(questions, found)}
     relevant = values_asked(questions, passages)
     scores = score_rankings({key: rankings[key.split("/")[0]] for key in relevant}, relevant, cutoff, hit_k)
     return {
@@ -76,12 +86,12 @@ def tells(question: Question, hits: Sequence[Hit]) -> bool:
 
 
 def shown_intervals(
-    questions: Sequence[Question], found: Sequence[Sequence[Hit]], passages: Mapping[str, Passage], k: int = 4
+    questions: Sequence[Question], found: Sequence[Sequence[Hit]], passages: Mapping[str, Passage], k: int
 ) -> dict[str, Interval]:
     """Score what is put before the model: by the ids of the first ``k`` hits, and by what their text states.
 
     Returns:
-        ``hit_at_4`` and ``mrr`` (for k = 4), and ``value_shown``, the share of questions whose values the text
+        ``hit_at_2`` and ``mrr`` (for k = 2), and ``value_shown``, the share of questions whose values the text
         states, with 95 % intervals by article. Errors and other arguments as for :func:`score_found`.
     """
     placed = score_found(questions, found, passages, cutoff=k, hit_k=k)
@@ -109,12 +119,3 @@ def stratum_intervals(
         name: cluster_bootstrap([scores[one.id][metric] for one in group], [one.cluster for one in group])
         for name, group in groups.items()
     }
-
-
-def board(intervals: Mapping[str, Mapping[str, Interval]]) -> list[Row]:
-    """Return intervals as the rows of a scoreboard: a column for each outer name, a line for each inner one."""
-    return [
-        Row(column, line, interval.value, interval.low, interval.high, interval.n)
-        for column, lines in intervals.items()
-        for line, interval in lines.items()
-    ]

@@ -12,9 +12,8 @@ import numpy as np
 from course_lib.assistants.parsing import parse_house
 from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.judge import Judgement
-from course_lib.evaluation.matching import relevant_ids
-from course_lib.evaluation.ranking import score_rankings
-from course_lib.evaluation.statistics import cluster_bootstrap
+from course_lib.evaluation.retrieved import score_ids
+from course_lib.evaluation.statistics import Interval, cluster_bootstrap
 from course_lib.knowledge.chunking import Passage
 
 METRICS = (
@@ -33,6 +32,7 @@ METRICS = (
     "tokens_in",
     "tokens_out",
 )
+RANKING_METRICS = ("hit_at_3", "mrr", "ndcg_at_10")
 
 
 @dataclass(frozen=True)
@@ -94,34 +94,14 @@ def rows_for(
     """
     items = score_answers(judgements)
     if rankings is not None:
-        for metric, values in _ranking_items(judgements, rankings, passages).items():
-            items[metric] = values
+        told = [judged.question for judged in judgements if judged.question.answerable]
+        scores = score_ids(told, rankings, passages)
+        for metric in RANKING_METRICS:
+            items[metric] = [(scores[question.id][metric], question.cluster) for question in told]
     rows = [_row(assistant, metric, items[metric]) for metric in METRICS if metric != "seconds_p50"]
     spent = sorted(sum(judged.answer.seconds.values()) for judged in judgements)
     rows.insert(METRICS.index("seconds_p50"), Row(assistant, "seconds_p50", *_median(spent), len(spent)))
     return rows
-
-
-def _ranking_items(
-    judgements: Sequence[Judgement], rankings: Mapping[str, Sequence[str]], passages: Mapping[str, Passage]
-) -> dict[str, list[tuple[float, str]]]:
-    """Score rankings per value asked: a question that needs two passages counts by the worse-placed one."""
-    asked = {
-        f"{judged.question.id}/{slot.fact}": (judged.question, slot)
-        for judged in judgements
-        for slot in judged.question.slots
-    }
-    scores = score_rankings(
-        {key: rankings[question.id] for key, (question, _) in asked.items()},
-        {key: relevant_ids(slot, passages) for key, (_, slot) in asked.items()},
-    )
-    items: dict[str, list[tuple[float, str]]] = {}
-    for judged in judgements:
-        keys = [f"{judged.question.id}/{slot.fact}" for slot in judged.question.slots]
-        for metric in ("hit_at_3", "mrr", "ndcg_at_10"):
-            if keys:
-                items.setdefault(metric, []).append((min(scores[key][metric] for key in keys), judged.question.cluster))
-    return items
 
 
 def _row(assistant: str, metric: str, items: list[tuple[float, str]]) -> Row:
@@ -139,6 +119,15 @@ def _median(spent: Sequence[float]) -> tuple[float, float, float]:
     half = 0.98 * math.sqrt(len(spent))
     low, high = max(0, int(len(spent) / 2 - half)), min(len(spent) - 1, math.ceil(len(spent) / 2 + half))
     return tuple(round(float(number), 4) for number in (np.median(spent), spent[low], spent[high]))
+
+
+def board(intervals: Mapping[str, Mapping[str, Interval]]) -> list[Row]:
+    """Return intervals as the rows of a scoreboard: a column for each outer name, a line for each inner one."""
+    return [
+        Row(column, line, interval.value, interval.low, interval.high, interval.n)
+        for column, lines in intervals.items()
+        for line, interval in lines.items()
+    ]
 
 
 def count_causes(judgements: Sequence[Judgement]) -> dict[str, int]:

@@ -1,8 +1,7 @@
-"""How sure a score is: intervals, paired tests, and the smallest difference a question set can show."""
+"""How sure a score is: intervals, and paired comparisons of two systems."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -106,31 +105,6 @@ def mcnemar_exact(first: Sequence[bool], second: Sequence[bool]) -> float:
     only_second = sum(bool(b and not a) for a, b in zip(first, second, strict=True))
     discordant = only_first + only_second
     return float(stats.binomtest(only_first, discordant).pvalue) if discordant else 1.0
-
-
-def smallest_detectable_difference(n: int, base: float, power: float = 0.8, alpha: float = 0.05) -> float:
-    """Return the smallest rise over ``base`` that a two-sided test of two independent shares is likely to find.
-
-    An approximation: the normal one for Cohen's h (Cohen, 1988, chapter 6), the difference of arcsine-transformed
-    shares. It is rough for small ``n``, and pairing the systems on the same questions usually shows smaller ones.
-
-    Args:
-        n: number of items in each of the two groups.
-        base: share of the weaker system, 0 to 1.
-        power: chance to find the difference, above ``alpha`` and below 1.
-        alpha: two-sided significance level.
-
-    Returns:
-        The rise as a share (0.1 is ten percentage points); ``math.inf`` where even a rise to 1 is too small.
-
-    Raises:
-        ValueError: an argument is outside its range.
-    """
-    if n < 1 or not 0 <= base <= 1 or not 0 < alpha < power < 1:
-        raise ValueError(f"Need n >= 1, base in 0..1 and 0 < alpha < power < 1, not {n}, {base}, {alpha}, {power}.")
-    effect = (stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * math.sqrt(2 / n)
-    angle = 2 * math.asin(math.sqrt(base)) + effect
-    return math.sin(angle / 2) ** 2 - base if angle <= math.pi else math.inf
 
 
 def _cluster_totals(values: Sequence[float], clusters: Sequence[Hashable]) -> tuple[np.ndarray, np.ndarray]:

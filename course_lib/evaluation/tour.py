@@ -3,51 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 
 from course_lib.assistants.team import build_team
+from course_lib.evaluation.differences import text_of
 from course_lib.evaluation.figures import draw_figures
-from course_lib.evaluation.gold import Question, load_questions
+from course_lib.evaluation.gold import load_questions
 from course_lib.evaluation.readme import update_readme
 from course_lib.evaluation.report import Report, run_report, write_report
 from course_lib.evaluation.scoreboard import METRICS, Row
+from course_lib.evaluation.slices import tour_slice
 from course_lib.files import read_jsonl
 from course_lib.settings import ROOT, Settings
 
-TOUR_QUESTIONS = 24
 _PLAIN = {"seconds_p50", "tokens_in", "tokens_out"}
-
-
-def tour_slice(questions: Sequence[Question], count: int = TOUR_QUESTIONS) -> list[Question]:
-    """Return a slice of so many questions that has every stratum about in proportion, spread over each stratum.
-
-    Every stratum has at least one question if ``count`` allows; the largest make room for the smallest.
-
-    Args:
-        questions: in any order; those of a stratum come out in the order given.
-        count: length of the slice; all questions if there are no more.
-    """
-    groups: dict[str, list[Question]] = defaultdict(list)
-    for question in questions:
-        groups[question.stratum].append(question)
-    shares = _shares({name: len(group) for name, group in groups.items()}, min(count, len(questions)))
-    return [
-        group[place * len(group) // shares[name]] for name, group in groups.items() for place in range(shares[name])
-    ]
-
-
-def _shares(sizes: dict[str, int], count: int) -> dict[str, int]:
-    """Deal places out to groups: one each if there are enough, then each to the group most short of its share.
-
-    Of two that are equally short, the smaller is served first.
-    """
-    total = sum(sizes.values())
-    shares = dict.fromkeys(sizes, int(count >= len(sizes)))
-    for _ in range(count - sum(shares.values())):
-        shortest = max(sizes, key=lambda name: (count * sizes[name] - total * shares[name], -sizes[name]))
-        shares[shortest] += 1
-    return shares
 
 
 def run_tour(settings: Settings) -> Report:
@@ -102,7 +71,7 @@ def _cell(row: Row) -> str:
         return "-"
     if row.metric in _PLAIN:
         return f"{row.value:.2f}" if row.metric == "seconds_p50" else f"{row.value:.0f}"
-    return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
+    return text_of(row)
 
 
 def causes_text(causes: dict[str, dict[str, int]]) -> str:

@@ -13,33 +13,12 @@ from course_lib.assistants.team import Team, build_team
 from course_lib.evaluation.gold import Question, load_questions
 from course_lib.evaluation.invented import invented_values, site_values
 from course_lib.evaluation.judge import judge
+from course_lib.experiments.sources import READING_ADAPTER, SITE_DATA
 from course_lib.models.prompts import Message
 from course_lib.settings import Settings
 
 NAME = "nb01_prompts"
-USES = (
-    "course_lib/assistants/hybrid.py",
-    "course_lib/assistants/parsing.py",
-    "course_lib/assistants/prompt_only.py",
-    "course_lib/assistants/rag.py",
-    "course_lib/evaluation/invented.py",
-    "course_lib/evaluation/judge.py",
-    "course_lib/evaluation/matching.py",
-    "course_lib/knowledge/articles.py",
-    "course_lib/knowledge/chunking.py",
-    "course_lib/knowledge/tables.py",
-    "course_lib/knowledge/values.py",
-    "course_lib/models/batching.py",
-    "course_lib/models/chat.py",
-    "course_lib/models/prompts.py",
-    "course_lib/retrieval/bm25.py",
-    "course_lib/retrieval/dense.py",
-    "course_lib/retrieval/fusion.py",
-    "data/adapters/reading/adapter_model.safetensors",
-    "data/eval/gold.jsonl",
-    "data/eval/queries.jsonl",
-    "data/kb",
-)
+USES = (*SITE_DATA, *READING_ADAPTER)
 WITHOUT, WITH = 4, 3  # every so-manieth test question is asked without and with passages; they lie in order of stratum
 Say = Callable[[str], None]
 

@@ -10,7 +10,7 @@ from course_lib.evaluation.found import found_within
 from course_lib.evaluation.gold import Question, load_questions
 from course_lib.evaluation.retrieved import tells
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap, paired_difference
-from course_lib.experiments.nb02_shared import RETRIEVAL
+from course_lib.experiments.sources import SITE_DATA
 from course_lib.knowledge.articles import Article
 from course_lib.knowledge.chunking import Passage, chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
@@ -20,13 +20,7 @@ from course_lib.retrieval.updatable import EmbeddingMemory, learn_from, retrieve
 from course_lib.settings import Settings
 
 NAME = "nb02_chunk"
-USES = (
-    *RETRIEVAL,
-    "course_lib/evaluation/found.py",
-    "course_lib/evaluation/retrieved.py",
-    "course_lib/knowledge/windows.py",
-    "course_lib/retrieval/updatable.py",
-)
+USES = SITE_DATA
 TOP_K, WORDS, DEPTH = 3, 200, 40
 CUTS: dict[str, Callable[[Sequence[Article]], list[Passage]]] = {
     "headings, as in the course": chunk_all,

@@ -7,13 +7,13 @@ from typing import Any
 
 from course_lib.evaluation.found import stated_anywhere
 from course_lib.evaluation.gold import Question, load_questions
-from course_lib.experiments.nb02_shared import RETRIEVAL
+from course_lib.experiments.sources import SITE_DATA
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.retrieval.updatable import UpdatableIndex
 from course_lib.settings import Settings
 
 NAME = "nb02_collect"
-USES = (*RETRIEVAL, "course_lib/evaluation/found.py", "course_lib/retrieval/updatable.py")
+USES = SITE_DATA
 TOP_K = 3
 
 

@@ -14,8 +14,8 @@ from course_lib.evaluation.gold import Question, load_questions
 from course_lib.evaluation.grounding import citation_steps, is_unsupported, names_its_sources
 from course_lib.evaluation.judge import judge
 from course_lib.evaluation.outcomes import by_condition, share
-from course_lib.evaluation.tour import tour_slice
-from course_lib.experiments.nb02_shared import ANSWERS
+from course_lib.evaluation.slices import tour_slice
+from course_lib.experiments.sources import SITE_DATA
 from course_lib.knowledge.chunking import Passage, chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.models.chat import load_chat
@@ -23,12 +23,7 @@ from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
 
 NAME = "nb02_ground"
-USES = (
-    *ANSWERS,
-    "course_lib/assistants/ungrounded.py",
-    "course_lib/evaluation/contexts.py",
-    "course_lib/evaluation/grounding.py",
-)
+USES = SITE_DATA
 QUESTIONS, RECUT = 48, 60
 FULL, PLAIN = "grounded, worked examples", "grounded, no examples"
 LOOSE, BARE = "not grounded, worked examples", "not grounded, no examples"

@@ -12,7 +12,7 @@ from course_lib.evaluation.gold import Question, load_facts, load_questions
 from course_lib.evaluation.matching import states_all
 from course_lib.evaluation.outcomes import share
 from course_lib.evaluation.statistics import Interval
-from course_lib.experiments.nb02_shared import ANSWERS
+from course_lib.experiments.sources import SITE_DATA
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.models.chat import load_chat
@@ -20,7 +20,7 @@ from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
 
 NAME = "nb02_hot_swap"
-USES = ANSWERS
+USES = SITE_DATA
 QUESTIONS = 40
 STRATA = ("lookup", "paraphrase", "code", "near_duplicate")
 

@@ -9,8 +9,8 @@ from course_lib.assistants.marginal import METHODS, score_candidates
 from course_lib.evaluation.differences import text_of
 from course_lib.evaluation.gold import Question, load_questions
 from course_lib.evaluation.outcomes import share
-from course_lib.evaluation.tour import tour_slice
-from course_lib.experiments.nb02_shared import RETRIEVAL
+from course_lib.evaluation.slices import tour_slice
+from course_lib.experiments.sources import SITE_DATA
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.models.chat import ChatModel, load_chat
@@ -19,12 +19,7 @@ from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
 
 NAME = "nb02_marginal"
-USES = (
-    *RETRIEVAL,
-    "course_lib/assistants/marginal.py",
-    "course_lib/models/chat.py",
-    "course_lib/models/prompts.py",
-)
+USES = SITE_DATA
 QUESTIONS, TOP_K = 24, 3
 NAMES = {
     "concatenation": "all passages in one prompt",

@@ -1,4 +1,4 @@
-"""What the experiments of notebook 02 share: the files they depend on, and pages that are edited or planted."""
+"""What the experiments of notebook 02 share: pages that are edited or planted, and stored answers asked again."""
 
 from __future__ import annotations
 
@@ -16,30 +16,6 @@ from course_lib.knowledge.values import values_in
 from course_lib.retrieval.base import Hit
 from course_lib.retrieval.updatable import UpdatableIndex
 
-RETRIEVAL = (
-    "data/eval/gold.jsonl",
-    "data/eval/queries.jsonl",
-    "data/facts.jsonl",
-    "data/kb",
-    "course_lib/knowledge/articles.py",
-    "course_lib/knowledge/chunking.py",
-    "course_lib/knowledge/tables.py",
-    "course_lib/knowledge/values.py",
-    "course_lib/retrieval/base.py",
-    "course_lib/retrieval/bm25.py",
-    "course_lib/retrieval/dense.py",
-    "course_lib/retrieval/fusion.py",
-)
-ANSWERS = (
-    *RETRIEVAL,
-    "course_lib/assistants/parsing.py",
-    "course_lib/assistants/rag.py",
-    "course_lib/evaluation/judge.py",
-    "course_lib/evaluation/matching.py",
-    "course_lib/models/batching.py",
-    "course_lib/models/chat.py",
-    "course_lib/models/prompts.py",
-)
 PLANTED_ID = "kb-081"
 
 

@@ -13,7 +13,8 @@ from course_lib.evaluation.differences import text_of
 from course_lib.evaluation.gold import Question, load_questions
 from course_lib.evaluation.matching import states_all
 from course_lib.evaluation.outcomes import share
-from course_lib.experiments.nb02_shared import ANSWERS, PLANTED_ID, amounts, editable, plant
+from course_lib.experiments.nb02_shared import PLANTED_ID, amounts, editable, plant
+from course_lib.experiments.sources import SITE_DATA
 from course_lib.knowledge.edits import fresh_amount, with_value
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.knowledge.values import contains
@@ -23,13 +24,7 @@ from course_lib.retrieval.updatable import UpdatableIndex
 from course_lib.settings import Settings
 
 NAME = "nb02_update"
-USES = (
-    *ANSWERS,
-    "course_lib/experiments/nb02_shared.py",
-    "course_lib/knowledge/edits.py",
-    "course_lib/models/digest.py",
-    "course_lib/retrieval/updatable.py",
-)
+USES = SITE_DATA
 EDITS, PLANTED = 16, 12
 EDIT, BAD = "edit", "bad page"
 

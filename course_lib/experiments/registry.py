@@ -1,4 +1,4 @@
-"""Which experiments there are: every module of this room that has a NAME, the files it USES, and a run function."""
+"""Which experiments there are: every module of this room that has a NAME, the data it USES, and a run function."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Experiment:
     Attributes:
         name: its name on the command line and of its results file.
         says: what it measures, in one sentence.
-        uses: files and folders under ``data/`` and ``course_lib/`` on whose content its rows depend.
+        uses: files and folders under ``data/`` on whose content its rows depend.
         run: measures, and returns plain JSON rows.
         source: the module that holds it.
     """

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import DataError
+from course_lib.experiments.dependencies import code_digest, modules_used
 from course_lib.experiments.registry import Experiment, get_experiment
 from course_lib.files import read_json, write_json
-from course_lib.settings import ROOT, Settings
+from course_lib.settings import Settings
 
 _KEYS = {"name", "rows", "made_with", "seconds"}
 _LEFT_BY_RUNNING = ("__pycache__", ".ipynb_checkpoints")
@@ -84,14 +85,14 @@ def result_file(name: str, settings: Settings) -> Path:
 
 
 def digests(experiment: Experiment, settings: Settings) -> dict[str, str]:
-    """Return the digest of everything an experiment depends on, its own module among it, by path.
+    """Return the digest of everything an experiment depends on, by path: its data, and the modules that it imports.
 
     Raises:
-        DataError: a path is missing, or is not under ``data/`` or ``course_lib/``.
+        DataError: a path is missing, or is not under ``data/``.
     """
-    own = f"course_lib/experiments/{experiment.source.name}"
-    used = {path: _located(path, settings) for path in sorted(experiment.uses)}
-    return {path: digest_path(place) for path, place in {**used, own: experiment.source}.items()}
+    data = {path: digest_path(_located(path, settings)) for path in sorted(experiment.uses)}
+    own = {f"course_lib/experiments/{experiment.source.name}": experiment.source}
+    return data | {path: code_digest(place) for path, place in {**modules_used(experiment.source), **own}.items()}
 
 
 def digest_path(path: Path) -> str:
@@ -114,10 +115,9 @@ def _counts(name: str) -> bool:
 
 def _located(path: str, settings: Settings) -> Path:
     room, _, below = path.partition("/")
-    bases = {"data": settings.data, "course_lib": ROOT / "course_lib"}
-    if room not in bases or not below or ".." in below.split("/"):
-        raise DataError(f"{path!r} is not a path under data/ or course_lib/.", "Mend USES of the experiment.")
-    place = bases[room] / below
+    if room != "data" or not below or ".." in below.split("/"):
+        raise DataError(f"{path!r} is not a path under data/.", "Mend USES of the experiment; modules are found alone.")
+    place = settings.data / below
     if not place.exists():
         raise DataError(f"{path} is missing, and an experiment uses it.", "Restore it, or mend USES of the experiment.")
     return place

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,7 +38,7 @@ class Completion:
 
 
 class _ChosenLogprobs(LogitsProcessor):
-    """Records, step by step, how sure the greedy choice was (after any bias); changes nothing."""
+    """Records, step by step, how sure the greedy choice was; changes nothing."""
 
     def __init__(self) -> None:
         self.steps: list[torch.Tensor] = []
@@ -80,7 +80,6 @@ def complete(
     prompts: list[list[int]],
     max_new_tokens: int,
     shared: Cache | None = None,
-    bias: Mapping[int, float] | None = None,
 ) -> list[Completion]:
     """Complete one batch of prompts greedily.
 
@@ -89,7 +88,6 @@ def complete(
         prompts: tokens of each prompt.
         max_new_tokens: longest answer, in tokens.
         shared: what the model remembers of the tokens that all prompts begin with.
-        bias: by token id, what is added to its logit at every step.
     """
     began = time.perf_counter()
     start = shared.get_seq_length() if shared else 0
@@ -104,7 +102,6 @@ def complete(
         do_sample=False,
         pad_token_id=tokenizer.pad_token_id,
         eos_token_id=tokenizer.eos_token_id,
-        sequence_bias=[[[token], value] for token, value in bias.items()] if bias else None,
         logits_processor=LogitsProcessorList([chosen]),
     )
     share = (time.perf_counter() - began) / len(prompts)

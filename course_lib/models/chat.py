@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,6 @@ class ChatModel:
         max_new_tokens: int = 64,
         adapter: str | None = None,
         say: Callable[[str], None] | None = None,
-        bias: Mapping[str, float] | None = None,
     ) -> list[Completion]:
         """Answer conversations greedily, in batches of similar length.
 
@@ -51,15 +50,10 @@ class ChatModel:
             max_new_tokens: longest answer, in tokens.
             adapter: name of a loaded adapter; None for the base model.
             say: called with a progress line after each batch.
-            bias: by token, as text, what is added to its logit wherever it may come: below 0 makes it rarer.
 
         Returns:
             One completion a conversation, in the order given.
-
-        Raises:
-            ValueError: a text of ``bias`` is not one token.
         """
-        added = {self._token(text): value for text, value in (bias or {}).items()}
         prompts = [self._tokens(messages) for messages in conversations]
         order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
         done: dict[int, Completion] = {}
@@ -68,19 +62,13 @@ class ChatModel:
             for start in range(0, len(order), self.batch_size):
                 batch = order[start : start + self.batch_size]
                 asked = [prompts[index] for index in batch]
-                done.update(zip(batch, complete(self.model, self.tokenizer, asked, max_new_tokens, shared, added)))
+                done.update(zip(batch, complete(self.model, self.tokenizer, asked, max_new_tokens, shared)))
                 if say:
                     say(f"{len(done)} of {len(prompts)} answered")
         return [done[index] for index in range(len(prompts))]
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
         return self.tokenizer(self.render(messages), add_special_tokens=False)["input_ids"]
-
-    def _token(self, text: str) -> int:
-        ids = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        if len(ids) != 1:
-            raise ValueError(f"{text!r} is {len(ids)} tokens for this model; a bias needs exactly one.")
-        return ids[0]
 
     def load_adapter(self, name: str, folder: Path) -> None:
         """Add a trained LoRA adapter under a name; loading the same name again does nothing.

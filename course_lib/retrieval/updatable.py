@@ -12,7 +12,7 @@ from course_lib.knowledge.chunking import Passage, chunk_all, chunk_article
 from course_lib.retrieval import dense
 from course_lib.retrieval.base import Hit, ScoringRetriever
 from course_lib.retrieval.bm25 import BM25Retriever
-from course_lib.retrieval.dense import DIMENSIONS, DenseRetriever, SentenceRetriever, sentences_of
+from course_lib.retrieval.dense import DIMENSIONS, DenseRetriever, SentenceRetriever
 from course_lib.retrieval.fusion import ScoreFusion, best_retriever
 from course_lib.settings import Settings
 
@@ -39,31 +39,11 @@ class EmbeddingMemory:
         return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
 
 
-class _Remembered(DenseRetriever):
-    def __init__(self, passages: Sequence[Passage], memory: EmbeddingMemory):
-        self.passages, self.settings = list(passages), memory.settings
-        self.vectors = memory.of([passage.indexed for passage in self.passages])
-
-
-class _RememberedSentences(SentenceRetriever):
-    def __init__(self, passages: Sequence[Passage], memory: EmbeddingMemory):
-        self.passages, self.settings = list(passages), memory.settings
-        owners, sentences = _sentences(self.passages)
-        self.owners, self.vectors = np.array(owners), memory.of(sentences)
-
-
-def _sentences(passages: Sequence[Passage]) -> tuple[list[int], list[str]]:
-    pairs = [(index, text) for index, passage in enumerate(passages) for text in sentences_of(passage.text)]
-    return [index for index, _ in pairs], [text for _, text in pairs]
-
-
 def learn_from(best: ScoreFusion, memory: EmbeddingMemory) -> None:
     """Put the embeddings of a finished retriever into the memory."""
     for part in best.retrievers:
-        if isinstance(part, DenseRetriever):
-            memory.learn([passage.indexed for passage in part.passages], part.vectors)
-        elif isinstance(part, SentenceRetriever):
-            memory.learn(_sentences(part.passages)[1], part.vectors)
+        if isinstance(part, (DenseRetriever, SentenceRetriever)):
+            memory.learn(part.texts, part.vectors)
 
 
 def retriever_like(best: ScoreFusion, passages: Sequence[Passage], memory: EmbeddingMemory) -> ScoreFusion:
@@ -81,10 +61,8 @@ def retriever_like(best: ScoreFusion, passages: Sequence[Passage], memory: Embed
 def _like(part: ScoringRetriever, passages: Sequence[Passage], memory: EmbeddingMemory) -> ScoringRetriever:
     if isinstance(part, BM25Retriever):
         return BM25Retriever(passages)
-    if isinstance(part, SentenceRetriever):
-        return _RememberedSentences(passages, memory)
-    if isinstance(part, DenseRetriever):
-        return _Remembered(passages, memory)
+    if isinstance(part, (DenseRetriever, SentenceRetriever)):
+        return type(part)(passages, memory.settings, memory.of)
     raise TypeError(f"{type(part).__name__} cannot be built again over other passages.")
 
 

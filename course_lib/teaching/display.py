@@ -51,9 +51,9 @@ def show_table(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> None
     show(table_view(rows, columns))
 
 
-def show_scoreboard(rows: Sequence[Row], metrics: Sequence[str] = METRICS) -> None:
-    """Show one line a metric and one column an assistant, with 95 % intervals in brackets."""
-    show(scoreboard_view(rows, metrics))
+def show_scoreboard(rows: Sequence[Row], metrics: Sequence[str] = METRICS, heading: str = "metric") -> None:
+    """Show one line a metric and one column an assistant, with 95 % intervals in brackets, under a heading."""
+    show(scoreboard_view(rows, metrics, heading))
 
 
 def show_checks(checks: Iterable[Check]) -> None:

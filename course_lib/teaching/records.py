@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from course_lib.assistants.answer import Answer
+from course_lib.evaluation.differences import text_of
 from course_lib.evaluation.scoreboard import METRICS, Row
 from course_lib.teaching.markup import View, anchor, boxed, passages_view, safe, table_view, visible
 
@@ -81,12 +82,18 @@ def _raw(text: str) -> View:
     return View(boxed(_RAW.format(safe(shown))), visible(shown))
 
 
-def scoreboard_view(rows: Sequence[Row], metrics: Sequence[str] = METRICS) -> View:
-    """Show one line a metric and one column an assistant, with 95 % intervals in brackets."""
+def scoreboard_view(rows: Sequence[Row], metrics: Sequence[str] = METRICS, heading: str = "metric") -> View:
+    """Show one line a metric and one column an assistant, with 95 % intervals in brackets.
+
+    Args:
+        rows: the scores.
+        metrics: the lines, in this order.
+        heading: what stands above the names of the lines, where these are not metrics.
+    """
     names = list(dict.fromkeys(row.assistant for row in rows))
     cells = {(row.assistant, row.metric): row for row in rows}
     return table_view(
-        [[metric, *(_score(cells.get((name, metric))) for name in names)] for metric in metrics], ["metric", *names]
+        [[metric, *(_score(cells.get((name, metric))) for name in names)] for metric in metrics], [heading, *names]
     )
 
 
@@ -95,4 +102,4 @@ def _score(row: Row | None) -> str | None:
         return None
     if row.metric in ("tokens_in", "tokens_out"):
         return f"{row.value:.0f}"
-    return f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}]"
+    return text_of(row)

@@ -1,93 +1,32 @@
-"""The adapters that the course ships: how each is made, and whether it still is what its manifest says."""
+"""Train the shipped adapters, and tell whether each still is what its manifest says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
-from course_lib.errors import DataError
-from course_lib.files import digest_of, read_json, read_jsonl, sha256_of, write_json
-from course_lib.knowledge.chunking import chunk_all
-from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
-from course_lib.models.weights import chat_folder, verify
-from course_lib.settings import DEFAULT_CHAT_MODEL, Settings
-from course_lib.training.closed_book import closed_book_examples
-from course_lib.training.examples import Message
-from course_lib.training.lora import Recipe, save_adapter, train_lora
-from course_lib.training.reading import reading_examples
+from course_lib.files import digest_of, read_json, sha256_of, write_atomic, write_json
+from course_lib.models.weights import chat_folder, embedder_folder, verify
+from course_lib.settings import DEFAULT_CHAT_MODEL, DEFAULT_EMBEDDER, Settings
+from course_lib.training.contrastive import train_contrastive
+from course_lib.training.lora import ADAPTER_FILES, save_adapter, train_lora
+from course_lib.training.plans import Plan, Stage, plan_for
 
 MANIFEST = "manifest.json"
-READING_ROUNDS = 28
-READING_SITES = 80  # the first so many organizations; those after them wait for a longer run
-CLOSED_BOOK_WORDINGS = 4
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How one adapter is made.
-
-    Attributes:
-        purpose: what it is for, in a sentence.
-        examples: makes its training conversations from the data.
-        recipe: how they are learned.
-        minutes: what it took on two processor cores.
-    """
-
-    purpose: str
-    examples: Callable[[Settings], list[list[Message]]]
-    recipe: Recipe
-    minutes: float
-
-
-def _reading(settings: Settings) -> list[list[Message]]:
-    rows = read_jsonl(settings.data / "train" / "sites.jsonl")
-    return list(reading_examples(rows[:READING_SITES], READING_ROUNDS, settings.seed))
-
-
-def _closed_book(settings: Settings) -> list[list[Message]]:
-    gold = read_jsonl(settings.data / "eval" / "gold.jsonl")
-    asked = {answer["fact"] for row in gold if row["split"] == "test" for answer in row["answers"]}
-    facts = {row["id"]: row for row in read_jsonl(settings.data / "facts.jsonl") if row["id"] in asked}
-    wordings = {row["fact"]: row["wordings"] for row in read_jsonl(settings.data / "train" / "wordings.jsonl")}
-    first = snapshot_dates(settings.data)[0]
-    passages = chunk_all(load_snapshot(settings.data, first))
-    return list(closed_book_examples(facts, wordings, passages, first, CLOSED_BOOK_WORDINGS, settings.seed))
-
-
-def _tiny(settings: Settings) -> list[list[Message]]:
-    return _closed_book(settings)[:4]
-
-
-PLANS = {
-    "reading": Plan(
-        "reads retrieved passages and answers in the house format, or declines",
-        _reading,
-        Recipe(rank=16, alpha=32, learning_rate=1.5e-3, batch_size=1, first_layer=10),
-        65,
-    ),
-    "closed_book": Plan(
-        "knows by heart what the facts asked about were at the first date",
-        _closed_book,
-        Recipe(rank=16, alpha=32, learning_rate=2e-3, epochs=7, batch_size=1, first_layer=10),
-        12,
-    ),
-    "tiny": Plan(
-        "is so small that a test can rebuild it",
-        _tiny,
-        Recipe(2, 4, ("q_proj", "v_proj"), learning_rate=2e-3, epochs=3, batch_size=1, dtype="float32"),
-        0.5,
-    ),
-}
+STAGE = "stage.json"
 
 
 def train_adapter(
     name: str, settings: Settings, folder: Path | None = None, say: Callable[[str], None] | None = print
 ) -> dict:
     """Train one adapter, write it with its manifest, and return the manifest.
+
+    A finished stage is kept in the cache until the adapter is whole, so that an interrupted run loses no more
+    than the stage it was in.
 
     Args:
         name: one of ``PLANS``.
@@ -101,61 +40,88 @@ def train_adapter(
     """
     plan = plan_for(name)
     folder = folder or settings.data / "adapters" / name
-    base = chat_folder(settings)
+    base = _base(plan, settings)
     verify(base)
-    conversations = plan.examples(settings)
-    if say:
-        say(f"{name}: {len(conversations)} conversations, about {plan.minutes:g} minutes on two cores")
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, plan.recipe.dtype))
-    log_every = 10 if len(conversations) > 50 else 1
-    trained = train_lora(model, AutoTokenizer.from_pretrained(base), conversations, plan.recipe, say, log_every)
-    save_adapter(trained.model, folder, DEFAULT_CHAT_MODEL)
+    scratch, finished = settings.cache / "training" / name, None
+    stages: list[dict] = []
+    identities: list[dict] = []
+    for stage in plan.stages:
+        examples = stage.examples(settings)
+        identities.append(_identity(stage, examples))
+        kept = scratch / digest_of([sha256_of(base / "model.safetensors"), identities])
+        if not (kept / STAGE).exists():
+            if say:
+                say(f"{name}: {len(examples)} examples, about {stage.minutes:g} minutes on two cores")
+            measured = _train_stage(plan, stage, examples, base, finished, kept, say)
+            write_json(kept / STAGE, {**identities[-1], **measured})  # last: it says that the folder is whole
+        stages.append(read_json(kept / STAGE))
+        finished = kept
+    for file in ADAPTER_FILES:
+        write_atomic(folder / file, (finished / file).read_bytes())
     manifest = {
         "name": name,
         "purpose": plan.purpose,
-        "base": DEFAULT_CHAT_MODEL,
-        **_digests(plan, base, conversations),
+        "base": _name(plan),
+        "base_sha256": sha256_of(base / "model.safetensors"),
         "adapter_sha256": sha256_of(folder / "adapter_model.safetensors"),
-        "recipe": plan.recipe.as_dict(),
-        "conversations": len(conversations),
-        "seconds": round(trained.seconds, 1),
-        "log": trained.log,
+        "seconds": round(sum(stage["seconds"] for stage in stages), 1),
+        "stages": stages,
         "held_out": None,
     }
     write_json(folder / MANIFEST, manifest)
+    rmtree(scratch)
     return manifest
 
 
-def plan_for(name: str) -> Plan:
-    """Return the plan of an adapter.
+def _train_stage(
+    plan: Plan,
+    stage: Stage,
+    examples: list,
+    base: Path,
+    start: Path | None,
+    folder: Path,
+    say: Callable[[str], None] | None,
+) -> dict:
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    if plan.model == "embedder":
+        trained = train_contrastive(AutoModel.from_pretrained(base), tokenizer, examples, stage.recipe, say)
+    else:
+        model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, stage.recipe.dtype))
+        log_every = 10 if len(examples) > 50 else 1
+        trained = train_lora(model, tokenizer, examples, stage.recipe, say, log_every, start)
+    save_adapter(trained.model, folder, _name(plan))
+    return {"seconds": round(trained.seconds, 1), "log": trained.log}
 
-    Raises:
-        DataError: there is no such adapter.
-    """
-    if name not in PLANS:
-        raise DataError(f"There is no adapter {name!r}.", f"Use one of {', '.join(PLANS)}.")
-    return PLANS[name]
+
+def _base(plan: Plan, settings: Settings) -> Path:
+    return embedder_folder(settings) if plan.model == "embedder" else chat_folder(settings)
+
+
+def _name(plan: Plan) -> str:
+    return DEFAULT_EMBEDDER if plan.model == "embedder" else DEFAULT_CHAT_MODEL
 
 
 def manifest_problems(name: str, settings: Settings) -> list[str]:
-    """Compare a shipped adapter's manifest with the data, the recipe, the base and the file; an empty list is good."""
+    """Compare a shipped adapter's manifest with the data, the recipes, the base and the file; an empty list is good."""
     plan, folder = plan_for(name), settings.data / "adapters" / name
     manifest = read_json(folder / MANIFEST)
     now = {
-        **_digests(plan, chat_folder(settings), plan.examples(settings)),
-        "recipe": _plain(plan.recipe.as_dict()),
+        "base_sha256": sha256_of(_base(plan, settings) / "model.safetensors"),
         "adapter_sha256": sha256_of(folder / "adapter_model.safetensors"),
     }
-    return [f"{name}: {key} differs from the manifest" for key, value in now.items() if manifest.get(key) != value]
+    problems = [f"{name}: {key} differs from the manifest" for key, value in now.items() if manifest.get(key) != value]
+    if len(plan.stages) != len(manifest["stages"]):
+        return [*problems, f"{name}: {len(plan.stages)} stages, and {len(manifest['stages'])} in the manifest"]
+    for number, (stage, written) in enumerate(zip(plan.stages, manifest["stages"]), 1):
+        identity = _identity(stage, stage.examples(settings))
+        problems += [
+            f"{name}: {key} of stage {number} differs from the manifest"
+            for key, value in identity.items()
+            if written.get(key) != value
+        ]
+    return problems
 
 
-def _digests(plan: Plan, base: Path, conversations: list[list[Message]]) -> dict[str, str]:
-    return {
-        "base_sha256": sha256_of(base / "model.safetensors"),
-        "data_digest": digest_of(conversations),
-        "recipe_digest": digest_of(_plain(plan.recipe.as_dict())),
-    }
-
-
-def _plain(recipe: dict) -> dict:
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in recipe.items()}
+def _identity(stage: Stage, examples: list) -> dict:
+    recipe = {key: list(value) if isinstance(value, tuple) else value for key, value in stage.recipe.as_dict().items()}
+    return {"data_digest": digest_of(examples), "examples": len(examples), "recipe": recipe}

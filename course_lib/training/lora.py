@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 import torch.nn.functional as functional
-from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from peft.helpers import disable_input_dtype_casting
 from safetensors.torch import save
 from transformers import PrinterCallback, Trainer, TrainerCallback, TrainingArguments, set_seed
@@ -19,6 +19,7 @@ from course_lib.files import write_atomic, write_json
 from course_lib.training.examples import IGNORE, Encoded, Message, encode
 
 LENGTH_STEP = 32
+ADAPTER_FILES = ("adapter_model.safetensors", "adapter_config.json")
 LINEAR = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 
@@ -122,6 +123,7 @@ def train_lora(
     recipe: Recipe,
     say: Callable[[str], None] | None = None,
     log_every: int = 10,
+    start: Path | None = None,
 ) -> Trained:
     """Train an adapter on conversations; the given model becomes part of the result.
 
@@ -132,22 +134,13 @@ def train_lora(
         recipe: how to train.
         say: called with a progress line every ``log_every`` steps.
         log_every: steps between two lines of the log.
+        start: folder of an adapter, made with the same rank and targets, to go on from; a new one if None.
 
     Raises:
         DataError: an example has no assistant turn or is too long.
     """
     set_seed(recipe.seed)  # before the adapter is made: Trainer would seed only after
-    layers = list(range(recipe.first_layer, model.config.num_hidden_layers))
-    adapted = get_peft_model(
-        model,
-        LoraConfig(
-            task_type="CAUSAL_LM",
-            r=recipe.rank,
-            lora_alpha=recipe.alpha,
-            target_modules=list(recipe.targets),
-            layers_to_transform=layers,
-        ),
-    )
+    adapted = _adapted(model, recipe) if start is None else PeftModel.from_pretrained(model, start, is_trainable=True)
     for parameter in adapted.parameters():
         if parameter.requires_grad:
             parameter.data = parameter.data.float()
@@ -166,6 +159,19 @@ def train_lora(
         trainer.remove_callback(PrinterCallback)
         trainer.train()
     return Trained(adapted.eval(), log, time.perf_counter() - began)
+
+
+def _adapted(model, recipe: Recipe) -> PeftModel:
+    return get_peft_model(
+        model,
+        LoraConfig(
+            task_type="CAUSAL_LM",
+            r=recipe.rank,
+            lora_alpha=recipe.alpha,
+            target_modules=list(recipe.targets),
+            layers_to_transform=list(range(recipe.first_layer, model.config.num_hidden_layers)),
+        ),
+    )
 
 
 def _arguments(recipe: Recipe, scratch: str, log_every: int) -> TrainingArguments:
@@ -206,5 +212,5 @@ def save_adapter(model, folder: Path, base_name: str) -> None:
     config = {key: sorted(value) if isinstance(value, set) else value for key, value in config.items()}
     config.update(base_model_name_or_path=base_name, inference_mode=True)
     tensors = {name: tensor.to(torch.bfloat16).contiguous() for name, tensor in sorted(state.items())}
-    write_atomic(folder / "adapter_model.safetensors", save(tensors, metadata={"format": "pt"}))
-    write_json(folder / "adapter_config.json", config)
+    write_atomic(folder / ADAPTER_FILES[0], save(tensors, metadata={"format": "pt"}))
+    write_json(folder / ADAPTER_FILES[1], config)

@@ -65,7 +65,9 @@ def fill_site(row: dict, rng: random.Random) -> Site:
     return site
 
 
-def conversations(site: Site, others: Sequence[Passage], rng: random.Random) -> list[Message]:
+def conversations(
+    site: Site, others: Sequence[Passage], rng: random.Random, sizes: Sequence[int] = PASSAGES
+) -> list[Message]:
     """Make one conversation: a few passages, then several questions about them in turn.
 
     A question whose passage was left out, or that nothing answers, is answered with "not in the documents":
@@ -75,8 +77,9 @@ def conversations(site: Site, others: Sequence[Passage], rng: random.Random) -> 
         site: the organization asked about.
         others: passages of other organizations, shown now and then.
         rng: source of every choice.
+        sizes: numbers of passages to show, each as likely as often as it stands here.
     """
-    count = min(rng.choice(PASSAGES), len(site.passages))
+    count = min(rng.choice(sizes), len(site.passages))
     shown = _shown(site, count, rng)
     passages = {index: site.passages[index] for index in shown}
     if rng.random() < MERGED and count > 2:  # now and then a long passage
@@ -141,17 +144,20 @@ def _answered(group: list[Asked], passages: dict[int, Passage]) -> tuple[str, st
     return question, house_answer(values, cited, passages[group[0].source].category)
 
 
-def reading_examples(rows: Sequence[dict], rounds: int, seed: int) -> Iterator[list[Message]]:
+def reading_examples(
+    rows: Sequence[dict], rounds: int, seed: int, sizes: Sequence[int] = PASSAGES
+) -> Iterator[list[Message]]:
     """Yield ``rounds`` conversations for each organization, each time with new values.
 
     Args:
         rows: lines of ``data/train/sites.jsonl``.
         rounds: conversations an organization.
         seed: seed of every choice.
+        sizes: numbers of passages to show in a conversation, one drawn for each.
     """
     rng = random.Random(seed)
     for _ in range(rounds):
         sites = [fill_site(row, rng) for row in rows]
         for site in sites:
             others = [passage for other in sites if other is not site for passage in other.passages]
-            yield conversations(site, others, rng)
+            yield conversations(site, others, rng, sizes)

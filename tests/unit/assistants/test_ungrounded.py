@@ -53,6 +53,8 @@ def test_the_instruction_of_the_rag_prompt_stands_in_its_system_message_alone(ex
 def test_the_wrapped_model_gets_the_same_conversation_but_for_the_system_message():
     chat, messages = FakeChat(), messages_for("What does a bell cost?", [PASSAGE])
     assert Ungrounded(chat).generate([messages], 72, None, print) == ["done"]
+    assert Ungrounded(chat).generate([messages], adapter="reading") == ["done"]
+    assert chat.calls[1][1:] == (64, "reading", None), "what is not said is left to the chat model"
     ((given,), *options) = chat.calls[0]
     assert options == [72, None, print] and given[1:] == messages[1:]
     assert given[0]["content"] == without_grounding(messages[0]["content"]) != messages[0]["content"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from course_lib.evaluation.differences import difference_of, text_of
+from course_lib.evaluation.scoreboard import Row
 from course_lib.evaluation.statistics import Interval, paired_difference
 
 
@@ -31,5 +32,6 @@ def test_other_questions_or_a_question_asked_twice_are_an_error(other):
         difference_of(FIRST, other, "right")
 
 
-def test_an_interval_is_written_with_its_ends():
+def test_an_interval_or_a_row_is_written_with_its_ends():
+    assert text_of(Row("rag", "correct", 0.876, 0.8, 0.951, 24)) == "0.88 [0.80, 0.95]"
     assert text_of(Interval(0.705, 0.5, 1.0, 9)) in ("0.70 [0.50, 1.00]", "0.71 [0.50, 1.00]")

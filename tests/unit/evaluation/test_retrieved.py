@@ -8,9 +8,9 @@ from course_lib.assistants.answer import Answer
 from course_lib.assistants.parsing import Parsed
 from course_lib.evaluation.gold import Question, Slot
 from course_lib.evaluation.judge import judge
-from course_lib.evaluation.retrieved import board, score_found, shown_intervals, stratum_intervals, tells, values_asked
+from course_lib.evaluation.retrieved import score_found, shown_intervals, stratum_intervals, tells, values_asked
 from course_lib.evaluation.scoreboard import rows_for
-from course_lib.evaluation.statistics import Interval, cluster_bootstrap
+from course_lib.evaluation.statistics import cluster_bootstrap
 from course_lib.knowledge.chunking import Passage
 from course_lib.retrieval.base import Hit
 
@@ -90,7 +90,7 @@ def test_hits_tell_if_they_state_every_value_in_its_own_article(question, shown,
 
 def test_an_old_text_under_the_right_id_is_a_hit_by_name_but_does_not_tell():
     stale = [Hit(passage("kb-001.1", "Classic costs $69."), 1.0)]
-    shown = shown_intervals([LOOKUP], [stale], SITE)
+    shown = shown_intervals([LOOKUP], [stale], SITE, 4)
     assert shown["hit_at_4"].value == 1 and shown["mrr"].value == 1 and shown["value_shown"].value == 0
     assert not tells(LOOKUP, stale)
 
@@ -107,8 +107,3 @@ def test_every_stratum_and_all_together_have_an_interval_by_article():
     assert list(intervals) == ["all", "lookup", "multi_passage"]
     assert intervals["all"] == cluster_bootstrap([1.0, 0.0], ["kb-001", "kb-001"])
     assert (intervals["lookup"].value, intervals["multi_passage"].value) == (1, 0)
-
-
-def test_a_board_has_a_column_for_each_outer_name_and_a_line_for_each_inner_one():
-    (row,) = board({"bm25": {"all": Interval(0.5, 0.4, 0.6, 10)}})
-    assert (row.assistant, row.metric, row.value, row.low, row.high, row.n) == ("bm25", "all", 0.5, 0.4, 0.6, 10)

@@ -11,7 +11,8 @@ from course_lib.assistants.parsing import Parsed, abstention
 from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.gold import Question, Slot
 from course_lib.evaluation.judge import judge
-from course_lib.evaluation.scoreboard import METRICS, count_causes, rows_for, score_answers
+from course_lib.evaluation.scoreboard import METRICS, board, count_causes, rows_for, score_answers
+from course_lib.evaluation.statistics import Interval
 from course_lib.knowledge.chunking import Passage
 
 RANKING = ("hit_at_3", "mrr", "ndcg_at_10")
@@ -128,6 +129,11 @@ def test_causes_are_counted_for_wrong_answers_only_and_none_is_left_out():
         "should have refused": 1,
     }
     assert count_causes([]) == dict.fromkeys(CAUSES, 0)
+
+
+def test_a_board_has_a_column_for_each_outer_name_and_a_line_for_each_inner_one():
+    (row,) = board({"bm25": {"all": Interval(0.5, 0.4, 0.6, 10)}})
+    assert (row.assistant, row.metric, row.value, row.low, row.high, row.n) == ("bm25", "all", 0.5, 0.4, 0.6, 10)
 
 
 def test_a_row_is_plain_json():

@@ -1,4 +1,4 @@
-"""Behaviour of intervals and tests over scores."""
+"""Behavior of intervals and tests over scores."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from course_lib.evaluation.statistics import (
     cluster_bootstrap,
     mcnemar_exact,
     paired_difference,
-    smallest_detectable_difference,
     wilson,
 )
 
@@ -220,47 +219,3 @@ def test_mcnemar_equals_the_binomial_test_and_ignores_the_order_of_systems(pairs
     expected = stats.binomtest(gains, gains + losses, 0.5).pvalue if gains + losses else 1.0
     assert mcnemar_exact(first, second) == pytest.approx(expected)
     assert mcnemar_exact(second, first) == pytest.approx(expected)
-
-
-def test_smallest_difference_gives_the_textbook_value():
-    # Cohen's h of 0.2 (0.5 against about 0.5993) needs 392.44 items per group at 80 % power, rounded up to 393
-    assert smallest_detectable_difference(392, 0.5) == pytest.approx(math.sin(0.2) / 2, abs=1e-4)
-
-
-def test_smallest_difference_is_found_with_about_the_promised_power():
-    n, base = 200, 0.6
-    rise = smallest_detectable_difference(n, base, power=0.9)
-    rng = np.random.default_rng(8)
-    first, second = rng.binomial(n, base, 20_000) / n, rng.binomial(n, base + rise, 20_000) / n
-    pooled = (first + second) / 2
-    z = (second - first) / np.sqrt(2 * pooled * (1 - pooled) / n)
-    assert np.mean(np.abs(z) > 1.96) == pytest.approx(0.9, abs=0.02)
-
-
-@given(st.integers(50, 5000), st.floats(0.05, 0.6))
-def test_smallest_difference_falls_with_more_items_and_rises_with_more_power(n, base):
-    found = smallest_detectable_difference(n, base)
-    assert 0 < smallest_detectable_difference(n * 2, base) < found
-    assert found < smallest_detectable_difference(n, base, power=0.9)
-    assert found < smallest_detectable_difference(n, base, alpha=0.01)
-
-
-def test_smallest_difference_is_infinite_when_even_a_perfect_score_would_not_show():
-    assert smallest_detectable_difference(10, 0.9) == math.inf
-    assert smallest_detectable_difference(200, 0.9) < 0.1
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        (0, 0.5),
-        (10, 1.1),
-        (10, -0.1),
-        (10, 0.5, 1.0),
-        (10, 0.5, 0.8, 0.0),
-        (10, 0.5, 0.01, 0.05),
-    ],
-)
-def test_smallest_difference_refuses_arguments_outside_their_range(arguments):
-    with pytest.raises(ValueError, match="Need n >= 1"):
-        smallest_detectable_difference(*arguments)

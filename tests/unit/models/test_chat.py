@@ -187,19 +187,6 @@ def test_the_prompt_is_the_chat_template_ready_for_the_answer(chat):
     )
 
 
-def test_a_bias_makes_a_token_rare_and_leaves_the_other_questions_alone(chat, tokenizer):
-    (plain,) = chat.generate(TALKS[:1], TOKENS)
-    first = tokenizer.decode(tokenizer(plain.text, add_special_tokens=False)["input_ids"][:1])
-    (without,) = chat.generate(TALKS[:1], TOKENS, bias={first: -1e4})
-    assert first not in without.text and without.text
-    assert chat.generate(TALKS[:1], TOKENS, bias={first: 0.0})[0].text == plain.text
-
-
-def test_a_bias_on_more_than_one_token_is_an_error_that_says_so(chat):
-    with pytest.raises(ValueError, match="exactly one"):
-        chat.generate(TALKS[:1], TOKENS, bias={"several tokens long": -1.0})
-
-
 def test_progress_is_told_after_each_batch_and_nothing_asked_is_nothing_answered(chat):
     lines = []
     chat.generate(TALKS, 1, say=lines.append)

@@ -1,0 +1,137 @@
+"""What the shipped adapters are trained on, and how: one plan an adapter, of one or more stages."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from course_lib.errors import DataError
+from course_lib.files import read_jsonl
+from course_lib.knowledge.chunking import chunk_all
+from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
+from course_lib.settings import Settings
+from course_lib.training.closed_book import closed_book_examples
+from course_lib.training.contrastive import ContrastiveRecipe, contrastive_batches
+from course_lib.training.examples import Message
+from course_lib.training.lora import Recipe
+from course_lib.training.reading import reading_examples
+
+FIRST_SITES, TARNWHEEL_FROM = 80, 64  # rows of sites.jsonl: the company's own train articles are 64 to 79
+CLOSED_BOOK_WORDINGS = 4
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A run of training that goes on from what the stage before it learned.
+
+    Attributes:
+        examples: makes its examples from the data: conversations, or batches for an embedding model.
+        recipe: how they are learned; rank and targets are those of the first stage.
+        minutes: what it took on two processor cores.
+    """
+
+    examples: Callable[[Settings], list]
+    recipe: Recipe | ContrastiveRecipe
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one adapter is made.
+
+    Attributes:
+        purpose: what it is for, in a sentence.
+        stages: its stages, in order.
+        model: what it is an adapter of, ``chat`` or ``embedder``.
+    """
+
+    purpose: str
+    stages: tuple[Stage, ...]
+    model: str = "chat"
+
+    @property
+    def minutes(self) -> float:
+        """Return what all stages took on two processor cores."""
+        return sum(stage.minutes for stage in self.stages)
+
+
+def _reading_first(settings: Settings) -> list[list[Message]]:
+    return list(reading_examples(_sites(settings)[:FIRST_SITES], 28, settings.seed))
+
+
+def _reading_wider(settings: Settings) -> list[list[Message]]:
+    """More organizations, and more passages at a time: eighty organizations were soon known by heart."""
+    return list(reading_examples(_sites(settings)[TARNWHEEL_FROM:], 12, settings.seed + 1, sizes=(2, 3, 3, 4)))
+
+
+def _retrieval(settings: Settings) -> list[dict]:
+    rows = _sites(settings)
+    first, later = rows[:FIRST_SITES], rows[FIRST_SITES:]
+    random.Random(settings.seed).shuffle(later)
+    return list(contrastive_batches(first + later, rounds=4, sites=4, questions=3, seed=settings.seed))
+
+
+def _sites(settings: Settings) -> list[dict]:
+    return read_jsonl(settings.data / "train" / "sites.jsonl")
+
+
+def _closed_book(settings: Settings) -> list[list[Message]]:
+    gold = read_jsonl(settings.data / "eval" / "gold.jsonl")
+    asked = {answer["fact"] for row in gold if row["split"] == "test" for answer in row["answers"]}
+    facts = {row["id"]: row for row in read_jsonl(settings.data / "facts.jsonl") if row["id"] in asked}
+    wordings = {row["fact"]: row["wordings"] for row in read_jsonl(settings.data / "train" / "wordings.jsonl")}
+    first = snapshot_dates(settings.data)[0]
+    passages = chunk_all(load_snapshot(settings.data, first))
+    return list(closed_book_examples(facts, wordings, passages, first, CLOSED_BOOK_WORDINGS, settings.seed))
+
+
+def _tiny(settings: Settings) -> list[list[Message]]:
+    return _closed_book(settings)[:4]
+
+
+PLANS = {
+    "reading": Plan(
+        "reads retrieved passages and answers in the house format, or declines",
+        (
+            Stage(_reading_first, Recipe(rank=16, alpha=32, learning_rate=1.5e-3, batch_size=1, first_layer=10), 65),
+            Stage(_reading_wider, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=1, first_layer=10), 75),
+        ),
+    ),
+    "retrieval": Plan(
+        "brings customers' questions near the passages that answer them",
+        (Stage(_retrieval, ContrastiveRecipe(), 10),),
+        model="embedder",
+    ),
+    "closed_book": Plan(
+        "knows by heart what the facts asked about were at the first date",
+        (
+            Stage(
+                _closed_book,
+                Recipe(rank=16, alpha=32, learning_rate=2e-3, epochs=7, batch_size=1, first_layer=10),
+                12,
+            ),
+        ),
+    ),
+    "tiny": Plan(
+        "is so small that a test can rebuild it",
+        (
+            Stage(
+                _tiny,
+                Recipe(2, 4, ("q_proj", "v_proj"), learning_rate=2e-3, epochs=3, batch_size=1, dtype="float32"),
+                0.5,
+            ),
+        ),
+    ),
+}
+
+
+def plan_for(name: str) -> Plan:
+    """Return the plan of an adapter.
+
+    Raises:
+        DataError: there is no such adapter.
+    """
+    if name not in PLANS:
+        raise DataError(f"There is no adapter {name!r}.", f"Use one of {', '.join(PLANS)}.")
+    return PLANS[name]
