@@ -4,6 +4,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/requirements.installed
+EXTRAS_INSTALLED := $(VENV)/requirements-extra.installed
 FIRST_NOTEBOOK := notebooks/00_start_here.ipynb
 NBVAL := $(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 --durations=0
 LAB_FLAGS ?=
@@ -18,7 +19,7 @@ endif
 
 .DEFAULT_GOAL := course
 .NOTPARALLEL:
-.PHONY: course lab test prepare tour report clean help setup check test-unit test-faults test-notebooks
+.PHONY: course lab test prepare tour report clean help setup extras check test-unit test-faults test-notebooks
 
 course: check tour
 	@if [ ! -t 1 ]; then \
@@ -52,7 +53,7 @@ report: prepare
 test: test-unit test-faults test-notebooks
 	@echo "All stages passed."
 
-test-unit: prepare
+test-unit: prepare extras
 	@echo "== Unit tests"
 	@$(OFFLINE) $(PY) -m pytest tests/unit
 
@@ -104,6 +105,15 @@ setup:
 	  $(PY) -c "import os, sysconfig; site = sysconfig.get_path('purelib'); \
 	open(os.path.join(site, 'course.pth'), 'w').write(os.path.relpath('.', site) + '\n')" || exit 1; \
 	  cp requirements.txt $(INSTALLED); \
+	fi
+
+# The optional packages are part of what is tested.
+extras: setup
+	@if ! cmp -s requirements-extra.txt $(EXTRAS_INSTALLED); then \
+	  echo "Installing the optional packages: under a minute, once"; \
+	  $(PY) -m pip install --quiet -r requirements-extra.txt || { \
+	    echo "Installing failed. Check the network and the free space, and run make again." >&2; exit 1; }; \
+	  cp requirements-extra.txt $(EXTRAS_INSTALLED); \
 	fi
 
 clean:

@@ -7,6 +7,8 @@ import sys
 import time
 
 from course_lib.errors import CourseError
+from course_lib.operations.review_commands import add_review_parser
+from course_lib.own_documents.command import add_parser as add_diagnose_parser
 from course_lib.settings import Settings, load_settings
 
 
@@ -52,6 +54,8 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("name", nargs="?", help="its name, or all")
     experiment.add_argument("--list", action="store_true", help="list the experiments and whether their results fit")
     experiment.add_argument("--stale", action="store_true", help="with all: only those whose results do not fit")
+    add_review_parser(commands)
+    add_diagnose_parser(commands)
     return parser
 
 
@@ -95,7 +99,8 @@ def _ask(settings: Settings, options) -> int:
 
 def _retrain(settings: Settings, options) -> int:
     from course_lib.evaluation.held_out import record_held_out
-    from course_lib.training.adapters import PLANS, plan_for, train_adapter
+    from course_lib.training.adapters import train_adapter
+    from course_lib.training.plans import PLANS, plan_for
 
     names = options.names or list(PLANS)
     for name in names:
