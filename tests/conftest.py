@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import settings
 
 # Set on import: the Hugging Face libraries read these once, when the first test module imports them.
 os.environ.update(
@@ -17,6 +18,10 @@ os.environ.update(
     HF_HUB_DISABLE_TELEMETRY="1",
     TOKENIZERS_PARALLELISM="false",
 )
+
+# A shared machine may stop a test for longer than any deadline; a test that hangs is caught by the whole run's limit.
+settings.register_profile("course", deadline=None)
+settings.load_profile("course")
 
 _ATTEMPTS: list[str] = []
 

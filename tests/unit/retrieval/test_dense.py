@@ -105,6 +105,19 @@ def test_no_questions_give_no_rankings_and_no_passages_an_error(settings, kind):
         kind([], settings)
 
 
+@pytest.mark.parametrize("kind", [DenseRetriever, SentenceRetriever])
+def test_embeddings_of_passages_can_come_from_elsewhere(settings, embedded, kind):
+    known = {}
+
+    def embedder(texts):
+        known.update(zip(texts, np.eye(len(texts), 384, dtype=np.float32)))
+        return np.stack([known[text] for text in texts])
+
+    retriever = kind(passages("one text of five words", "and another such text"), settings, embedder)
+    assert embedded == [] and retriever.texts == list(known) and len(retriever.texts) == 2
+    assert np.array_equal(retriever.vectors, np.eye(2, 384))
+
+
 def test_a_second_index_over_the_same_passages_uses_the_cache(settings, embedded):
     found = passages("cached once", "and read again")
     first = DenseRetriever(found, settings)

@@ -193,6 +193,12 @@ def test_a_table_lines_its_columns_up_and_shows_a_missing_value_as_a_dash():
     assert table_view([], ["a", "b"]).plain == "a  b"
 
 
+def test_a_scoreboard_of_other_lines_than_metrics_says_what_they_are():
+    rows = [Row("hit_at_3", "lookup", 0.5, 0.4, 0.6, 9)]
+    assert scoreboard_view(rows, ["lookup"], "kind of question").plain.startswith("kind of question  hit_at_3")
+    assert scoreboard_view(rows, ["lookup"]).plain.startswith("metric")
+
+
 def test_a_scoreboard_shows_intervals_and_marks_what_does_not_apply():
     rows = [Row("rag", "correct", 0.5, 0.25, 0.75, 12), Row("workflow", "correct", None, None, None, 0)]
     plain = scoreboard_view(rows, ["correct", "mrr"]).plain
