@@ -42,4 +42,6 @@ def test_unknown_chat_model_is_named(monkeypatch, capsys):
 def test_no_command_shows_the_commands(capsys):
     assert main([]) == 2
     printed = capsys.readouterr().err
-    assert all(command in printed for command in ("prepare", "tour", "report", "check-env", "retrain", "review", "diagnose"))
+    assert all(
+        command in printed for command in ("prepare", "tour", "report", "check-env", "retrain", "review", "diagnose")
+    )
