@@ -7,7 +7,7 @@ from collections.abc import Callable
 from course_lib.assistants.team import build_team
 from course_lib.evaluation.gold import load_facts, load_questions
 from course_lib.evaluation.judge import judge
-from course_lib.evaluation.retrieved import score_found
+from course_lib.evaluation.retrieved import ALL, score_found, stratum_intervals
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap
 from course_lib.files import read_json, write_json
 from course_lib.knowledge.chunking import chunk_all
@@ -33,9 +33,7 @@ def retrieval_score(settings: Settings) -> Interval:
     questions = [question for question in load_questions(settings.data, "dev") if question.answerable]
     found = best_retriever(passages, settings).search([question.text for question in questions], 10)
     scores = score_found(questions, found, {passage.id: passage for passage in passages})
-    return cluster_bootstrap(
-        [scores[question.id]["hit_at_3"] for question in questions], [question.cluster for question in questions]
-    )
+    return stratum_intervals(questions, scores, "hit_at_3")[ALL]
 
 
 def closed_book_score(settings: Settings) -> Interval:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from course_lib.operations.database import Database
-from course_lib.operations.review_queue import Item, ReviewQueue
-from course_lib.operations.trace_log import database_file
 from course_lib.settings import Settings
+
+if TYPE_CHECKING:
+    from course_lib.operations.review_queue import Item, ReviewQueue
 
 
 def add_review_parser(commands: argparse._SubParsersAction) -> argparse.ArgumentParser:
@@ -42,8 +44,15 @@ def add_review_parser(commands: argparse._SubParsersAction) -> argparse.Argument
     return review
 
 
-def _open(settings: Settings, options: argparse.Namespace) -> Database:
-    return Database(options.database or database_file(settings))
+@contextmanager
+def _queue(settings: Settings, options: argparse.Namespace) -> Iterator[ReviewQueue]:
+    # Imported here: every command of the course builds this parser, and few of them need the queue.
+    from course_lib.operations.database import Database
+    from course_lib.operations.review_queue import ReviewQueue
+    from course_lib.operations.trace_log import database_file
+
+    with Database(options.database or database_file(settings)) as database:
+        yield ReviewQueue(database)
 
 
 def _reviewer(options: argparse.Namespace) -> str:
@@ -51,8 +60,8 @@ def _reviewer(options: argparse.Namespace) -> str:
 
 
 def _list(settings: Settings, options: argparse.Namespace) -> int:
-    with _open(settings, options) as database:
-        items = ReviewQueue(database).items()
+    with _queue(settings, options) as queue:
+        items = queue.items()
     for item in items:
         by = f" by {item.reviewer}" if item.reviewer else ""
         kinds = ", ".join(dict.fromkeys(reason.kind for reason in item.reasons))
@@ -62,8 +71,8 @@ def _list(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _show(settings: Settings, options: argparse.Namespace) -> int:
-    with _open(settings, options) as database:
-        item = ReviewQueue(database).claim(options.number, _reviewer(options))
+    with _queue(settings, options) as queue:
+        item = queue.claim(options.number, _reviewer(options))
     print(f"Question: {_line(item.question, 2_000)}\nDraft:    {_line(item.text, 2_000)}")
     for reason in item.reasons:
         print(f"  {reason.kind}: {reason.text}" + (f" ({_line(reason.found)})" if reason.found else ""))
@@ -80,8 +89,8 @@ def _reject(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _decide(settings: Settings, options: argparse.Namespace, decision: str, text: str) -> int:
-    with _open(settings, options) as database:
-        item = ReviewQueue(database).decide(options.number, _reviewer(options), decision, text, options.note)
+    with _queue(settings, options) as queue:
+        item = queue.decide(options.number, _reviewer(options), decision, text, options.note)
     print(f"Draft {item.id} is {item.state}{_took(item)}.")
     return 0
 
@@ -91,8 +100,8 @@ def _took(item: Item) -> str:
 
 
 def _export(settings: Settings, options: argparse.Namespace) -> int:
-    with _open(settings, options) as database:
-        count = ReviewQueue(database).export(options.path)
+    with _queue(settings, options) as queue:
+        count = queue.export(options.path)
     print(f"{count} drafts written to {options.path}.")
     return 0
 

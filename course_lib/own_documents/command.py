@@ -46,11 +46,11 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     from course_lib.own_documents.diagnosis import diagnose
     from course_lib.own_documents.indexing import build_index
     from course_lib.own_documents.loading import load_library
-    from course_lib.own_documents.pages import visible
     from course_lib.own_documents.recommendation import recommend
     from course_lib.own_documents.report import write_report
     from course_lib.own_documents.vectors import store_folder
     from course_lib.retrieval.dense import embed
+    from course_lib.visible import visible
 
     library = load_library(options.docs, options.out)
     _say(f"{len(library.documents):,} documents read, {len(library.rejected):,} things left out")

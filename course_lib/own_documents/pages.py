@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from course_lib.errors import DataError
+from course_lib.visible import visible
 
 LONGEST_WORD = 200  # characters; base64 and minified code would make passages that no prompt can hold
 LONGEST_TITLE = 120
-_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, direction and zero-width characters, broken halves, odd line ends
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -27,17 +26,6 @@ class Page:
     title: str
     text: str
     missing: str = ""
-
-
-def visible(text: object) -> str:
-    """Return a text in which characters that cannot be seen are written as their codes, such as ``<U+202E>``.
-
-    A file name or a passage could otherwise move the cursor of a terminal, or turn the direction of a line.
-    """
-    return "".join(
-        f"<U+{ord(letter):04X}>" if unicodedata.category(letter) in _HIDDEN and letter not in "\n\t" else letter
-        for letter in str(text)
-    )
 
 
 def one_line(text: object) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from course_lib.own_documents.pages import one_line, visible
+from course_lib.own_documents.pages import one_line
+from course_lib.visible import visible
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -13,10 +13,10 @@ from course_lib.own_documents.answering import RAG
 from course_lib.own_documents.diagnosis import Diagnosis
 from course_lib.own_documents.finding import CUTS, DEPTH
 from course_lib.own_documents.next_steps import next_steps
-from course_lib.own_documents.pages import visible
 from course_lib.own_documents.recommendation import Recommendation
 from course_lib.own_documents.rendering import Section, Table, as_html, as_markdown
 from course_lib.own_documents.scores import Score
+from course_lib.visible import visible
 
 TITLE = "Diagnosis of your documents and questions"
 SHOWN_ROWS = 200  # of a long table; numbers.json has all of them

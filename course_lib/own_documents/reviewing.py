@@ -9,9 +9,10 @@ from typing import Any
 from course_lib.assistants.answer import check_questions
 from course_lib.errors import DataError, QuestionError
 from course_lib.files import read_jsonl, write_jsonl
-from course_lib.own_documents.pages import one_line, visible
+from course_lib.own_documents.pages import one_line
 from course_lib.own_documents.proposing import Proposal
 from course_lib.own_documents.questions import SPELLINGS, Asked
+from course_lib.visible import visible
 
 STATE = "reviewed-questions.jsonl"
 KEYS = {"a": "accepted", "e": "edited", "r": "rejected", "q": "quit"}

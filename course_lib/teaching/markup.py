@@ -7,13 +7,13 @@ escaped here. Each view is built twice: as HTML, and as the plain text that peop
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
 from course_lib.knowledge.chunking import Passage
 from course_lib.retrieval.base import Hit
+from course_lib.visible import visible as with_codes
 
 # Without the classes, JupyterLab would set "$69 or $74" as mathematics.
 _BOX = (
@@ -22,7 +22,6 @@ _BOX = (
 )
 _MARK = '<mark style="background:#F0E442;color:#000000">{}</mark>'
 _CELL = "padding:2px 10px;vertical-align:top;white-space:pre-wrap;text-align:{}"
-_HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, direction and zero-width characters, broken halves, odd line ends
 
 
 class View(NamedTuple):
@@ -33,13 +32,8 @@ class View(NamedTuple):
 
 
 def visible(text: object) -> str:
-    """Return a text in which characters that cannot be seen are written as their codes, such as ``<U+202E>``."""
-    text = str(text).replace("\r\n", "\n")
-    return "".join(f"<U+{ord(letter):04X}>" if _hidden(letter) else letter for letter in text)
-
-
-def _hidden(letter: str) -> bool:
-    return unicodedata.category(letter) in _HIDDEN and letter not in "\n\t"
+    """Return a text in which characters that cannot be seen are written as codes; Windows line ends are line ends."""
+    return with_codes(str(text).replace("\r\n", "\n"))
 
 
 def safe(text: object) -> str:
