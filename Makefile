@@ -67,7 +67,7 @@ test-notebooks: prepare
 	  $(OFFLINE) $(PY) -m pytest tests/notebooks; \
 	fi
 	@set -- notebooks/*.ipynb; if [ -e "$$1" ]; then \
-	  echo "== Notebooks: every cell runs, and marked outputs are compared (about 15 minutes)"; \
+	  echo "== Notebooks: every cell runs, and marked outputs are compared (about 4 minutes)"; \
 	  $(OFFLINE) $(NBVAL) notebooks; \
 	fi
 
