@@ -2,6 +2,7 @@
 # Relative paths only: the folder may have spaces in its name. Recipes are plain POSIX sh.
 
 VENV := .venv
+SITE_VENV := build/site-venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/requirements.installed
 EXTRAS_INSTALLED := $(VENV)/requirements-extra.installed
@@ -19,7 +20,8 @@ endif
 
 .DEFAULT_GOAL := course
 .NOTPARALLEL:
-.PHONY: course lab test prepare tour report clean help setup extras check test-unit test-faults test-notebooks
+.PHONY: course lab test prepare tour report clean help setup extras check test-unit test-faults test-notebooks \
+        test-browser preflight handout slides workshop site bench
 
 course: check tour
 	@if [ ! -t 1 ]; then \
@@ -67,9 +69,43 @@ test-notebooks: prepare
 	  $(OFFLINE) $(PY) -m pytest tests/notebooks; \
 	fi
 	@set -- notebooks/*.ipynb; if [ -e "$$1" ]; then \
-	  echo "== Notebooks: every cell runs, and marked outputs are compared (about 4 minutes)"; \
+	  echo "== Notebooks: every cell runs, and marked outputs are compared (about 12 minutes)"; \
 	  $(OFFLINE) $(NBVAL) notebooks; \
 	fi
+
+# Not part of `make test`: it needs the system's Chromium.
+test-browser: prepare
+	@$(PY) -m pip install --quiet -r requirements-browser.txt
+	@echo "== Browser: JupyterLab in a real Chromium (about 5 minutes)"
+	@$(OFFLINE) $(PY) -m pytest tests/browser
+
+bench: prepare extras
+	@echo "== Benchmarks: how search grows (about 10 minutes)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.search
+
+preflight: setup
+	@$(PY) -m course_lib preflight
+
+handout: setup
+	@$(PY) -m course_lib handout
+
+slides: setup
+	@$(PY) -m course_lib slides
+
+workshop: setup
+	@$(PY) -m course_lib.teaching.workshop
+
+# Sphinx needs an environment of its own: it wants another docutils than `diagnose`.
+site: setup
+	@if ! cmp -s requirements-site.txt $(SITE_VENV)/requirements.installed; then \
+	  echo "Installing what builds the site: about a minute, once"; \
+	  $(PY) -m venv --clear $(SITE_VENV) && $(SITE_VENV)/bin/python -m pip install --quiet -r requirements-site.txt || { \
+	    echo "Installing failed. Check the network and run make again." >&2; exit 1; }; \
+	  cp requirements-site.txt $(SITE_VENV)/requirements.installed; \
+	fi
+	@rm -rf build/site && $(PY) -m course_lib.teaching.site build/site-source
+	@$(SITE_VENV)/bin/python -m sphinx -b html -W --keep-going -q build/site-source build/site
+	@$(PY) -m course_lib.teaching.site_check build/site
 
 # Makes .venv if it is missing or broken, and installs when requirements.txt differs from what was installed.
 setup:
@@ -128,4 +164,11 @@ help:
 	@echo "make prepare   fetch, verify and convert the models"
 	@echo "make tour      the five assistants side by side"
 	@echo "make report    write the report"
+	@echo "make test-browser   the notebooks in JupyterLab in a real browser; needs Chromium"
+	@echo "make bench     how search grows with the number of passages"
+	@echo "make preflight check a laptop in seconds"
+	@echo "make handout   a copy for learners, without solutions"
+	@echo "make slides    slides of every notebook"
+	@echo "make workshop  write INSTRUCTORS.md and the hub's files again"
+	@echo "make site      the web edition, in build/site"
 	@echo "make clean     remove what running leaves behind; keeps $(VENV) and the models"

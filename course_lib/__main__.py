@@ -6,10 +6,18 @@ import argparse
 import sys
 import time
 
-from course_lib.errors import CourseError
-from course_lib.operations.review_commands import add_review_parser
-from course_lib.own_documents.command import add_parser as add_diagnose_parser
-from course_lib.settings import Settings, load_settings
+try:
+    from course_lib.errors import CourseError
+    from course_lib.operations.review_commands import add_review_parser
+    from course_lib.own_documents.command import add_parser as add_diagnose_parser
+    from course_lib.settings import Settings, load_settings
+    from course_lib.teaching.workshop_commands import add_workshop_parsers
+except ModuleNotFoundError as missing:  # most often the machine's own Python, instead of the course's environment
+    sys.exit(
+        f"Error: this Python, {sys.executable}, has no {missing.name}. What to do: use the course's own, "
+        ".venv/bin/python (on Windows .venv\\Scripts\\python), or install with "
+        "`python -m pip install -r requirements.txt`."
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -56,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("--stale", action="store_true", help="with all: only those whose results do not fit")
     add_review_parser(commands)
     add_diagnose_parser(commands)
+    add_workshop_parsers(commands)
     return parser
 
 

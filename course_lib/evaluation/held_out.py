@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from course_lib.assistants.team import build_team
 from course_lib.evaluation.gold import load_facts, load_questions
 from course_lib.evaluation.judge import judge
 from course_lib.evaluation.retrieved import ALL, score_found, stratum_intervals
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap
+from course_lib.evaluation.target_scores import score
 from course_lib.files import read_json, write_json
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.knowledge.values import contains
+from course_lib.models.chat import load_chat
 from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
 from course_lib.training.adapters import MANIFEST
+from course_lib.training.targets import SHORT
+from course_lib.training.ticket_targets import TICKET_TARGETS, ticket_target
 
 
 def reading_score(settings: Settings) -> Interval:
@@ -50,6 +55,17 @@ def closed_book_score(settings: Settings) -> Interval:
     return cluster_bootstrap(known, [question.cluster for question, _ in asked])
 
 
+def target_score(name: str, settings: Settings) -> Interval:
+    """Return the share of a ticket target's dev items that its adapter answers exactly as they should be."""
+    target, chat = ticket_target(name, settings), load_chat(settings)
+    chat.load_adapter(target.adapter, settings.data / "adapters" / target.adapter)
+    items = target.items["dev"]
+    asked = [target.messages(item, SHORT) for item in items]
+    done = chat.generate(asked, target.max_new_tokens, target.adapter)
+    exact = [score(target, item, one.text).exact for item, one in zip(items, done)]
+    return cluster_bootstrap(exact, [item.id for item in items])
+
+
 SCORES: dict[str, tuple[str, Callable[[Settings], Interval]]] = {
     "reading": ("share of dev questions the hybrid answers correctly", reading_score),
     "retrieval": ("hit@3 of the best retriever on dev questions", retrieval_score),
@@ -57,6 +73,7 @@ SCORES: dict[str, tuple[str, Callable[[Settings], Interval]]] = {
         "share of first-date values given to test questions, whose wording was not trained",
         closed_book_score,
     ),
+    **{name: ("share of dev items that are all right", partial(target_score, name)) for name in TICKET_TARGETS},
 }
 
 

@@ -42,25 +42,27 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         CourseError: nothing could be read, the questions are wrong, models are missing, or a folder cannot be written.
     """
     from course_lib.models.chat import load_chat
-    from course_lib.models.wheels import EMBEDDER
     from course_lib.own_documents.diagnosis import diagnose
-    from course_lib.own_documents.indexing import build_index
+    from course_lib.own_documents.indexing import index_folder
     from course_lib.own_documents.loading import load_library
     from course_lib.own_documents.recommendation import recommend
+    from course_lib.own_documents.remembering import RememberingChat
     from course_lib.own_documents.report import write_report
     from course_lib.own_documents.vectors import store_folder
-    from course_lib.retrieval.dense import embed
     from course_lib.visible import visible
 
-    library = load_library(options.docs, options.out)
+    library = load_library(options.docs, options.out, _say)
     _say(f"{len(library.documents):,} documents read, {len(library.rejected):,} things left out")
     passages = library.passages()
     if not passages:
         raise _nothing(options.docs, library.rejected)
     questions, notes = _questions(options, library, passages, settings.seed)
-    folder = store_folder(settings.cache, options.docs, EMBEDDER.requirement)
-    index = build_index(passages, lambda texts: embed(texts, settings), folder, _say)
-    diagnosis = diagnose(library, index, questions, lambda: load_chat(settings), _say, notes)
+    index = index_folder(passages, options.docs, settings, _say)
+    kept = store_folder(settings.cache, options.docs, settings.chat_model) / "answers.jsonl"
+    mark = f"{settings.chat_model} {settings.dtype}"
+    diagnosis = diagnose(
+        library, index, questions, lambda: RememberingChat(load_chat(settings), mark, kept), _say, notes
+    )
     recommendation = recommend(diagnosis)
     paths = write_report(diagnosis, recommendation, options.out)
     print(f"\n{visible(recommendation.headline)}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from course_lib.assistants.rag import TOP_K
 from course_lib.models.chat import ChatModel
 from course_lib.own_documents.answering import Judged, answer_all, answer_scores, count_causes
+from course_lib.own_documents.copies import copies_note
 from course_lib.own_documents.finding import Finding, find
 from course_lib.own_documents.indexing import Index
 from course_lib.own_documents.loading import Library
@@ -73,14 +74,15 @@ def diagnose(
     if any(target.asked.answers for target in targets):
         judged = answer_all(targets, finding.hits, index, load_chat(), say)
     scores = [*finding.scores, *answer_scores(judged)]
-    said = [*notes, *index.notes, *_notes(library, targets)]
+    said = [*notes, *index.notes, *_notes(library, index, targets)]
     if judged:
         said.append(f"rag puts {TOP_K} passage before the model; what is found further down does not reach it.")
     return Diagnosis(library, index, targets, finding, judged, scores, count_causes(judged), said)
 
 
-def _notes(library: Library, targets: Sequence[Target]) -> list[str]:
-    notes = []
+def _notes(library: Library, index: Index, targets: Sequence[Target]) -> list[str]:
+    paths = {document.id: document.path for document in library.documents}
+    notes = [note] if (note := copies_note(index.passages, paths)) else []
     origins = [target.asked.origin for target in targets]
     if accepted := origins.count("accepted"):
         notes.append(

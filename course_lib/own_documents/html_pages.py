@@ -56,7 +56,11 @@ def _as_markdown(body) -> str:
     for tag in body.find_all("pre"):
         tag.replace_with(f"\n\n{indented(tag.get_text())}\n\n")
     for table in body.find_all("table"):
-        _pipe(table)
+        if table.find(_HEADINGS):  # it lays out a page: its cells are no data
+            for cell in table.find_all(["td", "th"]):
+                cell.append("\n\n")
+        else:
+            _pipe(table)
     for tag in body.find_all(_HEADINGS):
         tag.replace_with(f"\n\n{'#' * int(tag.name[1])} {' '.join(tag.get_text().split())}\n\n")
     for tag in body.find_all("li"):
@@ -70,8 +74,12 @@ def _as_markdown(body) -> str:
 
 
 def _pipe(table) -> None:
-    """Put a table's rows as piped lines in place of its rows; a table inside a cell becomes words of that cell."""
+    """Write a table as piped lines without a gap; a table inside a cell becomes words of that cell."""
+    caption = table.find("caption")
+    lines = [" ".join(caption.get_text(" ").split()), ""] if caption else []
     for number, row in enumerate(row for row in table.find_all("tr") if row.find_parent("table") is table):
         cells = [" ".join(cell.get_text(" ").split()).replace("|", "/") for cell in row.find_all(["td", "th"])]
-        rule = f"\n|{'---|' * len(cells)}" if number == 0 and row.find("th") else ""
-        row.replace_with(f"\n| {' | '.join(cells)} |{rule}\n")
+        lines.append(f"| {' | '.join(cells)} |")
+        if number == 0 and row.find("th"):
+            lines.append(f"|{'---|' * len(cells)}")
+    table.replace_with("\n\n" + "\n".join(lines) + "\n\n")

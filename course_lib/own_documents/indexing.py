@@ -10,15 +10,21 @@ import numpy as np
 
 from course_lib.errors import DataError
 from course_lib.knowledge.chunking import Passage
+from course_lib.models.wheels import EMBEDDER
 from course_lib.own_documents.large import GraphRetriever, SparseBM25Retriever
-from course_lib.own_documents.vectors import Embed, embed_all
+from course_lib.own_documents.ranking import QuickRetriever
+from course_lib.own_documents.vectors import Embed, embed_all, store_folder
+from course_lib.retrieval import dense
 from course_lib.retrieval.base import Retriever, ScoringRetriever
 from course_lib.retrieval.bm25 import BM25Retriever, words_of
 from course_lib.retrieval.fusion import FusionRetriever, ScoreFusion
+from course_lib.settings import Settings
 
-# Up to this many passages, scoring every one is assumed to be fast enough. Measure both on your own machine.
-EXACT_KEYWORDS = 5_000
-EXACT_VECTORS = 50_000
+# The largest sizes measured by tests/benchmarks/search.py at which the median question takes less than 5 ms: scoring
+# every passage, and comparing every vector. Stored keyword scores change no result. A graph does: it misses some of the
+# nearest, and ranks have to be combined instead of scores, since it gives no score to most passages.
+EXACT_KEYWORDS = 1_000
+EXACT_VECTORS = 30_000
 WEIGHTS = (1.0, 0.5)  # meaning, keywords: the weights of the course's own best retriever
 
 
@@ -41,7 +47,7 @@ class Index:
     notes: tuple[str, ...] = field(default=())
 
 
-class VectorRetriever(ScoringRetriever):
+class VectorRetriever(QuickRetriever):
     """Exact search by cosine similarity over embeddings that are there already."""
 
     def __init__(self, passages: Sequence[Passage], vectors: np.ndarray, embed: Embed):
@@ -50,6 +56,21 @@ class VectorRetriever(ScoringRetriever):
     def scores(self, questions: Sequence[str]) -> np.ndarray:
         """Return cosines, shape (questions, passages)."""
         return np.asarray(self._embed(questions)) @ self.vectors.T
+
+
+def index_folder(
+    passages: Sequence[Passage], documents: Path, settings: Settings, say: Callable[[str], None] | None = None
+) -> Index:
+    """Index the passages of a folder with the course's embedding model; see :func:`build_index`.
+
+    Args:
+        passages: what to search.
+        documents: the folder they come from: its embeddings are kept apart from those of other folders.
+        settings: where the model and the cache are.
+        say: called with progress lines.
+    """
+    store = store_folder(settings.cache, documents, EMBEDDER.requirement)
+    return build_index(passages, lambda texts: dense.embed(texts, settings), store, say)
 
 
 def build_index(

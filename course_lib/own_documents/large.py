@@ -8,13 +8,14 @@ import numpy as np
 
 from course_lib.knowledge.chunking import Passage
 from course_lib.own_documents.optional import needed
-from course_lib.retrieval.base import Hit, ScoringRetriever
+from course_lib.own_documents.ranking import QuickRetriever
+from course_lib.retrieval.base import Hit
 from course_lib.retrieval.bm25 import words_of
 
 BLOCK = 5_000  # vectors added to the graph at a time
 
 
-class SparseBM25Retriever(ScoringRetriever):
+class SparseBM25Retriever(QuickRetriever):
     """BM25+ with all scores computed when indexing (Lu, 2024); the same formula and words as ``BM25Retriever``."""
 
     def __init__(self, passages: Sequence[Passage]):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from course_lib.errors import DataError
@@ -12,10 +12,14 @@ from course_lib.knowledge.articles import Article
 from course_lib.knowledge.chunking import Passage, chunk_article
 from course_lib.models.prompts import UNKNOWN_CATEGORY
 from course_lib.own_documents import html_pages, markdown_pages, pdf_pages, plain_pages, rst_pages
-from course_lib.own_documents.pages import Page, one_line
+from course_lib.own_documents.duplicates import Copy, Seen
+from course_lib.own_documents.pages import Page, file_title, one_line
 from course_lib.own_documents.walking import Found, Rejection, walk
 
 MAX_BYTES = 20_000_000
+SAID_EVERY = 500  # files
+FEW_WORDS = 8  # a page with fewer is a stub, or its words stand where no reader of files can see them
+_CHECK = "Open it: if it shows more, its text is in pictures, in scripts or in other files."
 FIRST_NUMBER = 1001  # above the ids of the worked examples in the prompt, which must not be cited by chance
 _READERS = {
     ending: module
@@ -47,23 +51,26 @@ class Library:
         documents: in path order.
         rejected: what was left out, in the order found; parts of files that were read are among them.
         formats: how many files have each ending, read or not; ``none`` for files without one.
+        copies: for a file that was left out because another has the same text, that other one.
     """
 
     documents: tuple[Document, ...]
     rejected: tuple[Rejection, ...]
     formats: dict[str, int]
+    copies: dict[str, str] = field(default_factory=dict)
 
     def passages(self) -> list[Passage]:
         """Cut every document into passages at its headings and paragraphs."""
         return [passage for document in self.documents for passage in chunk_article(_article(document))]
 
 
-def load_library(folder: Path, skip: Path | None = None) -> Library:
+def load_library(folder: Path, skip: Path | None = None, say: Callable[[str], None] | None = None) -> Library:
     """Read every document below a folder.
 
     Args:
         folder: where the documents are, in folders of any depth.
         skip: a folder that is left out, because this program writes into it.
+        say: called with a progress line now and then.
 
     Raises:
         DataError: there is no such folder.
@@ -73,8 +80,11 @@ def load_library(folder: Path, skip: Path | None = None) -> Library:
     documents: list[Document] = []
     rejected: list[Rejection] = []
     formats: Counter[str] = Counter()
-    seen: dict[str, str] = {}  # digest of bytes or of text -> the file that had it first
-    for item in walk(folder, skip):
+    copies: dict[str, str] = {}
+    seen = Seen()
+    for number, item in enumerate(walk(folder, skip), 1):
+        if say and number % SAID_EVERY == 0:
+            say(f"{number:,} files looked at")
         if isinstance(item, Rejection):
             rejected.append(item)
             continue
@@ -83,14 +93,18 @@ def load_library(folder: Path, skip: Path | None = None) -> Library:
             page = _read(item, seen)
         except DataError as error:
             rejected.append(Rejection(item.name, error.cause, error.remedy))
+            if isinstance(error, Copy):
+                copies[item.name] = error.first
             continue
         documents.append(Document(f"kb-{FIRST_NUMBER + len(documents)}", item.name, page))
         if page.missing:
-            rejected.append(Rejection(item.name, page.missing, "Run text recognition (OCR) over these pages."))
-    return Library(tuple(documents), tuple(rejected), dict(sorted(formats.items())))
+            rejected.append(Rejection(item.name, page.missing, page.remedy))
+        if len(page.text.split()) < FEW_WORDS:
+            rejected.append(Rejection(item.name, f"It was read, but has fewer than {FEW_WORDS} words.", _CHECK))
+    return Library(tuple(documents), tuple(rejected), dict(sorted(formats.items())), copies)
 
 
-def _read(item: Found, seen: dict[str, str]) -> Page:
+def _read(item: Found, seen: Seen) -> Page:
     data = _bytes_of(item)
     reader = pdf_pages if data.startswith(pdf_pages.MAGIC) else _READERS.get(item.path.suffix.lower())
     if reader is None:
@@ -98,16 +112,16 @@ def _read(item: Found, seen: dict[str, str]) -> Page:
             f"Files that end in {one_line(item.path.suffix)} are not read.",
             "Convert it to Markdown, HTML, reStructuredText, PDF or plain text if it holds answers.",
         )
-    _first(sha256(data).hexdigest(), item.name, seen, "It is the same file as")
+    seen.check(data, item.name, "It is the same file as")
     try:
-        page = reader.read(data, one_line(item.path.stem))
+        page = reader.read(data, file_title(item.path))
     except DataError:
         raise
     except Exception as error:  # parsers meet damaged and hostile files here, and may fail with anything
         raise DataError(
             f"It cannot be parsed ({type(error).__name__}: {one_line(error)[:100]}).", "Open it and save it again."
         ) from error
-    _first(sha256(page.text.encode()).hexdigest(), item.name, seen, "It has the same text as")
+    seen.check(page.text.encode(), item.name, "It has the same text as")
     return page
 
 
@@ -121,11 +135,6 @@ def _bytes_of(item: Found) -> bytes:
     if not data.strip():
         raise DataError("It is empty.", "Fill it, or take it away.")
     return data
-
-
-def _first(digest: str, name: str, seen: dict[str, str], words: str) -> None:
-    if (first := seen.setdefault(digest, name)) != name:  # a plain text has the digest of its own file
-        raise DataError(f"{words} {first}.", "Nothing: one of them is enough.")
 
 
 def _article(document: Document) -> Article:

@@ -9,6 +9,7 @@ from course_lib.own_documents.answering import GIVEN, RAG
 from course_lib.own_documents.diagnosis import Diagnosis
 from course_lib.own_documents.finding import DEPTH
 
+GOOD = 0.8  # share of right answers with a right passage in view, below which the model is what fails
 DIFFERING = 0.3  # share of questions on which only one of two systems is right: usual for systems that differ clearly
 
 
@@ -44,6 +45,11 @@ def _from_scores(diagnosis: Diagnosis) -> list[str]:
     rag, given = diagnosis.score(RAG, "correct"), diagnosis.score(GIVEN, "correct")
     if rag and given and given.low is not None and rag.high is not None and given.low > rag.high:
         steps.append("With the right passage given, answers are clearly better: mend retrieval before the model.")
+    elif given and given.high is not None and given.high < GOOD:
+        steps.append(
+            f"With a right passage handed in, the model is right on only {given.value:.0%} of {given.n} questions: "
+            "better retrieval cannot mend that. Measure a larger model (COURSE_CHAT_MODEL) or another prompt first."
+        )
     return steps
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from course_lib.errors import DataError
 from course_lib.visible import visible
@@ -21,16 +22,23 @@ class Page:
         title: headline.
         text: paragraphs, ``#`` headings, ``-`` items and piped tables.
         missing: parts that could not be read, such as scanned pages, in words; empty if none.
+        remedy: what to do about them.
     """
 
     title: str
     text: str
     missing: str = ""
+    remedy: str = ""
 
 
 def one_line(text: object) -> str:
     """Return a text on one line, with hidden characters written as codes; line ends and tabs are hidden here too."""
     return visible(text).replace("\n", "<U+000A>").replace("\t", "<U+0009>")
+
+
+def file_title(path: Path) -> str:
+    """Return a file's name as words: the title of a page that has no other."""
+    return " ".join(one_line(path.stem).replace("_", " ").replace("-", " ").split()) or one_line(path.name)
 
 
 def whole_letters(text: str) -> str:
@@ -55,13 +63,14 @@ def decode(data: bytes, declared: str | None = None) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise DataError(f"It is not {encoding} text (byte {error.start}).", "Save it as UTF-8.") from error
+        name = encoding.upper().removesuffix("-SIG")
+        raise DataError(f"It is not {name} text: byte {error.start:,} does not fit.", "Save it as UTF-8.") from error
     except LookupError as error:
         raise DataError(f"It declares the unknown encoding {one_line(declared)!r}.", "Save it as UTF-8.") from error
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def page_of(title: str, text: str, missing: str = "") -> Page:
+def page_of(title: str, text: str, missing: str = "", remedy: str = "") -> Page:
     """Return a page with its title on one line and with no word so long that a passage could not hold it.
 
     Raises:
@@ -72,7 +81,7 @@ def page_of(title: str, text: str, missing: str = "") -> Page:
     if not any(letter.isalnum() for letter in text):
         raise DataError("There is no word in it.", "Fill the file, or take it away.")
     title = " ".join(visible(title).split())[:LONGEST_TITLE]
-    return Page(title or "Untitled", text.strip(), missing)
+    return Page(title or "Untitled", text.strip(), missing, remedy if missing else "")
 
 
 def indented(block: str) -> str:

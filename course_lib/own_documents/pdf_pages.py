@@ -41,7 +41,8 @@ def read(data: bytes, name: str) -> Page:
     if len(blank) == len(pages):
         raise DataError("It has no text: it is a scan, or its pages are blank.", "Run text recognition (OCR) over it.")
     text = "\n\n".join(f"## Page {number}\n\n{text}" for number, text in enumerate(pages, 1) if number not in blank)
-    return page_of(title if isinstance(title, str) and title.strip() else name, text, _missing(blank, count))
+    title = title if isinstance(title, str) and title.strip() else name
+    return page_of(title, text, _missing(blank, count), "Run text recognition (OCR) over these pages.")
 
 
 def _unlock(reader) -> None:

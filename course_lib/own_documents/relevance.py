@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from course_lib.assistants.parsing import is_refusal
@@ -11,10 +11,12 @@ from course_lib.evaluation.gold import Question, Slot
 from course_lib.knowledge.chunking import Passage
 from course_lib.knowledge.values import values_in
 from course_lib.own_documents.answer_search import AnswerSearch, is_long
+from course_lib.own_documents.copies import copies_of
 from course_lib.own_documents.loading import Library
 from course_lib.own_documents.pages import one_line
 from course_lib.own_documents.questions import Asked
 
+LOOSE = 5  # passages of the source; an answer such as "3" stands in more, most of which are about something else
 MOST_STATING = 20  # an answer that stands in more passages, such as "yes", does not tell which of them answers
 _KINDS = ("money", "percent", "duration", "date", "time", "code", "contact")
 SOURCE_AND_ANSWER, SOURCE, ANSWER, UNKNOWN = "source and answer", "source", "answer text", "nothing"
@@ -48,23 +50,29 @@ class Target:
 
 
 def find_targets(questions: Sequence[Asked], library: Library, passages: Sequence[Passage]) -> list[Target]:
-    """Find the passages that answer each question."""
+    """Find the passages that answer each question; a copy of a passage that answers does so, too."""
     sources = _sources(library)
     rejected = {row.path: row.reason for row in library.rejected}
     of_article: dict[str, list[str]] = {}
     for passage in passages:
         of_article.setdefault(passage.article, []).append(passage.id)
-    search = AnswerSearch(passages)
-    return [_target(asked, sources, rejected, of_article, search) for asked in questions]
+    search, copies = AnswerSearch(passages), copies_of(passages)
+    targets = [_target(asked, sources, rejected, of_article, search) for asked in questions]
+    return [replace(one, relevant=_with_copies(one.relevant, copies)) for one in targets]
+
+
+def _with_copies(ids: frozenset[str], copies: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return ids.union(*(copies[name] for name in ids if name in copies))
 
 
 def _sources(library: Library) -> dict[str, str]:
-    """Return document ids by path, and by file name where only one document has it."""
+    """Return document ids by path, also that of a copy that was left out, and by name where only one has it."""
     by_name: dict[str, list[str]] = {}
     for document in library.documents:
         by_name.setdefault(PurePosixPath(document.path).name, []).append(document.id)
     unique = {name: ids[0] for name, ids in by_name.items() if len(ids) == 1}
-    return unique | {document.path: document.id for document in library.documents}
+    by_path = {document.path: document.id for document in library.documents}
+    return unique | {copy: by_path[first] for copy, first in library.copies.items() if first in by_path} | by_path
 
 
 def _target(
@@ -82,9 +90,12 @@ def _target(
     if source := one_line(asked.source):
         if source in sources:
             pages = frozenset(of_article.get(sources[source], ()))
-            if stating & pages:
-                return Target(asked, SOURCE_AND_ANSWER, stating & pages)
-            return Target(asked, SOURCE, pages, "The source does not state the answer so." if asked.answers else "")
+            if right := stating & pages:
+                loose = f"The answer stands in {len(right)} passages of the source: give more of it."
+                return Target(asked, SOURCE_AND_ANSWER, right, loose if len(right) > LOOSE else "")
+            unread = " Parts of it were not read." if source in rejected else ""
+            problem = f"The source does not state the answer so.{unread}" if asked.answers else ""
+            return Target(asked, SOURCE, pages, problem)
         why = f"was left out: {rejected[source]}" if source in rejected else "is not among the documents."
         problem = f"The source {source} {why} "
     if not asked.answers:

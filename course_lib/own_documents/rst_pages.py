@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from course_lib.own_documents.optional import needed
-from course_lib.own_documents.pages import Page, decode, indented, page_of
+from course_lib.own_documents.pages import Page, decode, indented, one_line, page_of
+from course_lib.own_documents.rst_directives import accept
 
 ENDINGS = (".rst", ".rest")
 _ROLE = re.compile(r":[A-Za-z][\w:+.-]{0,40}:`([^`]{1,500})`")
+_ELSEWHERE = re.compile(r"^\s*\.\. (?:include|literalinclude|auto[a-z]+)::[ \t]*(\S+)", re.MULTILINE)
+NAMED_PLACES = 5
 _TARGET = re.compile(r"\s*<[^<>]*>$")
 _CLOSED = {  # a document must not read other files, and its mistakes are not ours to print
     "file_insertion_enabled": False,
@@ -21,15 +24,25 @@ _CLOSED = {  # a document must not read other files, and its mistakes are not ou
 
 
 def read(data: bytes, name: str) -> Page:
-    """Read one reStructuredText file.
+    """Read one reStructuredText file; what it takes from other files or from source code is named as missing.
 
     Raises:
         DataError: it is not text, it is empty, or docutils is not installed.
     """
     core = needed("docutils.core", "docutils", "to read reStructuredText")
     source = _ROLE.sub(lambda match: _TARGET.sub("", match.group(1)).lstrip("~!"), decode(data))
+    accept(source)
     tree = core.publish_doctree(source, source_path=name, settings_overrides=_CLOSED)
-    return page_of(tree.get("title") or name, "\n\n".join(_blocks(tree)))
+    text = "\n\n".join(_blocks(tree))
+    return page_of(tree.get("title") or name, text, _missing(source), "Build the documentation as HTML, and read that.")
+
+
+def _missing(source: str) -> str:
+    places = list(dict.fromkeys(one_line(place) for place in _ELSEWHERE.findall(source)))
+    if not places:
+        return ""
+    named = ", ".join(places[:NAMED_PLACES]) + (" and more" if len(places) > NAMED_PLACES else "")
+    return f"It takes in what stands elsewhere, and that was not inserted: {named}."
 
 
 def _blocks(tree) -> list[str]:
@@ -40,10 +53,12 @@ def _blocks(tree) -> list[str]:
         above = _ancestors(node)
         if any(isinstance(one, nodes.comment | nodes.substitution_definition) for one in above):
             continue
-        unknown = any(isinstance(one, nodes.system_message) for one in above)
+        if any(isinstance(one, nodes.topic) and "contents" in one["classes"] for one in above):
+            continue  # a list of the headings below
+        failed = any(isinstance(one, nodes.system_message) for one in above)
         if isinstance(node, nodes.literal_block):
-            blocks.append(_directive(node.astext()) if unknown else indented(node.astext()))
-        elif unknown or (any(isinstance(one, nodes.row) for one in above)):
+            blocks.append(_unread(node.astext()) if failed else indented(node.astext()))
+        elif failed or (any(isinstance(one, nodes.row) for one in above)):
             continue  # the message's own words; or a cell, which its row has written
         elif isinstance(node, nodes.title):
             depth = sum(isinstance(one, nodes.section) for one in above) + 1
@@ -63,8 +78,10 @@ def _ancestors(node) -> list:
     return above
 
 
-def _directive(source: str) -> str:
-    """Return the words inside a directive that docutils does not know, without its first line and its options."""
+def _unread(source: str) -> str:
+    """Return the words of a directive that docutils could not read, without its options; nothing of an include."""
+    if _ELSEWHERE.match(source):
+        return ""
     first, _, rest = source.partition("\n")
     title = first.partition("::")[2].strip()
     kept = [line.strip() for line in rest.split("\n") if not re.match(r"\s*:[\w-]+:", line)]

@@ -15,7 +15,7 @@ from filelock import FileLock
 from course_lib.errors import CourseError, DataError
 from course_lib.files import iter_files, write_atomic
 
-SHARD = 512  # texts; a run that is killed loses at most this many
+SHARD = 256  # texts; a run that is killed loses at most this many
 Embed = Callable[[Sequence[str]], np.ndarray]
 
 

@@ -14,7 +14,8 @@ from course_lib.models.weights import chat_folder, embedder_folder, verify
 from course_lib.settings import DEFAULT_CHAT_MODEL, DEFAULT_EMBEDDER, Settings
 from course_lib.training.contrastive import train_contrastive
 from course_lib.training.lora import ADAPTER_FILES, save_adapter, train_lora
-from course_lib.training.plans import Plan, Stage, plan_for
+from course_lib.training.plans import plan_for
+from course_lib.training.stages import Plan, Stage
 
 MANIFEST = "manifest.json"
 STAGE = "stage.json"

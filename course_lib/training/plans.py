@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from course_lib.errors import DataError
 from course_lib.files import read_jsonl
@@ -16,44 +14,11 @@ from course_lib.training.contrastive import ContrastiveRecipe, contrastive_batch
 from course_lib.training.examples import Message
 from course_lib.training.lora import Recipe
 from course_lib.training.reading import reading_examples
+from course_lib.training.stages import Plan, Stage
+from course_lib.training.target_plans import TARGET_PLANS
 
 FIRST_SITES, TARNWHEEL_FROM = 80, 64  # rows of sites.jsonl: the company's own train articles are 64 to 79
 CLOSED_BOOK_WORDINGS = 4
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A run of training that goes on from what the stage before it learned.
-
-    Attributes:
-        examples: makes its examples from the data: conversations, or batches for an embedding model.
-        recipe: how they are learned; rank and targets are those of the first stage.
-        minutes: what it took on two processor cores.
-    """
-
-    examples: Callable[[Settings], list]
-    recipe: Recipe | ContrastiveRecipe
-    minutes: float
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How one adapter is made.
-
-    Attributes:
-        purpose: what it is for, in a sentence.
-        stages: its stages, in order.
-        model: what it is an adapter of, ``chat`` or ``embedder``.
-    """
-
-    purpose: str
-    stages: tuple[Stage, ...]
-    model: str = "chat"
-
-    @property
-    def minutes(self) -> float:
-        """Return what all stages took on two processor cores."""
-        return sum(stage.minutes for stage in self.stages)
 
 
 def _reading_first(settings: Settings) -> list[list[Message]]:
@@ -113,6 +78,7 @@ PLANS = {
             ),
         ),
     ),
+    **TARGET_PLANS,
     "tiny": Plan(
         "is so small that a test can rebuild it",
         (

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from course_lib import settings
+from course_lib.assistants.hybrid import TOP_K
 from course_lib.errors import CourseError, DataError
 from course_lib.evaluation import readme
 from course_lib.evaluation.readme import MEANINGS, PLACEHOLDER, SECTION, readme_scoreboard, update_readme
@@ -68,6 +69,12 @@ def test_a_score_that_is_absent_is_a_dash_not_a_zero():
 
 def test_every_metric_of_the_scoreboard_is_explained():
     assert list(MEANINGS) == list(METRICS)
+
+
+def test_the_hybrid_is_said_to_read_as_many_passages_as_it_does():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    line = next(line for line in lines if line.startswith("| `hybrid` |"))
+    assert f"the {TOP_K} passages that fit it best" in line
 
 
 def test_each_picture_has_alt_text_and_a_sentence_built_from_the_values():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from types import SimpleNamespace
 
 import numpy as np
 
+from course_lib.models.batching import Completion
 from course_lib.models.prompts import house_answer
 from course_lib.retrieval.bm25 import words_of
 
@@ -130,4 +130,4 @@ class FakeChat:
     def _said(self, text):
         words = [word.strip(".,") for word in text.split() if word.startswith("$")]
         text = house_answer(words[:1], [], "")
-        return SimpleNamespace(text=text, tokens_in=100, tokens_out=10, seconds=0.5, min_logprob=-0.1)
+        return Completion(text, 100, 10, 0.5, -0.1, -0.1)

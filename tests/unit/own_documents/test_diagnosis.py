@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from course_lib.knowledge.chunking import Passage
 from course_lib.own_documents.answering import GIVEN, PROMPT_ONLY, RAG, Judged, word_overlap
+from course_lib.own_documents.copies import copies_note, copies_of
 from course_lib.own_documents.diagnosis import diagnose
 from course_lib.own_documents.finding import CHANCE
 from course_lib.own_documents.indexing import build_index
@@ -52,6 +54,58 @@ def test_a_source_is_a_path_or_a_file_name_that_only_one_document_has(built, sou
 def test_the_passages_of_the_source_that_state_the_answer_are_the_right_ones(built):
     target = target_of(built, source="orders.md", answers=("$14",))
     assert target.basis == "source and answer" and len(target.relevant) == 1
+
+
+def test_a_source_that_was_read_in_part_is_named_when_it_does_not_state_the_answer(tmp_path):
+    (tmp_path / "fees.rst").write_text("Fees\n====\n\nAll fees of the mill are listed here.\n\n.. include:: list.txt\n")
+    library = load_library(tmp_path)
+    (target,) = find_targets([Asked("q1", "Rye?", ("$14",), "fees.rst")], library, library.passages())
+    assert target.problem == "The source does not state the answer so. Parts of it were not read."
+
+
+@pytest.mark.parametrize(("right", "named"), [(0, True), (3, True), (18, False)])
+def test_a_model_that_fails_with_a_right_passage_in_view_is_what_to_look_at_first(built, right, named):
+    result = diagnosed(built, Asked("q1", "What does flour cost?"), load_chat=never)
+    told = [share(name, "correct", [place < right for place in range(20)], range(20)) for name in (RAG, GIVEN)]
+    steps = next_steps(replace(result, scores=[*result.scores, *told]))
+    assert any("better retrieval cannot mend that" in step for step in steps) is named
+
+
+def test_an_answer_that_stands_all_over_its_source_is_named(tmp_path):
+    steps = "\n\n".join(f"## Step {number}\n\nTurn it 3 times, then go to step {number}." for number in range(10, 19))
+    (tmp_path / "steps.md").write_text(steps)
+    library = load_library(tmp_path)
+    (target,) = find_targets([Asked("q1", "How often?", ("3",), "steps.md")], library, library.passages())
+    assert target.basis == "source and answer" and "stands in 9 passages" in target.problem
+
+
+def test_a_copy_that_was_left_out_as_the_source_means_the_file_that_was_kept(tmp_path):
+    for name in ("a.md", "b.md"):
+        (tmp_path / name).write_bytes(samples.MARKDOWN)
+    library = load_library(tmp_path)
+    (target,) = find_targets([Asked("q1", "Rye?", ("$14",), "b.md")], library, library.passages())
+    assert target.basis == "source and answer" and not target.problem
+
+
+def test_a_passage_that_stands_in_two_documents_answers_in_both_and_the_report_says_so(tmp_path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    notice = "A sack of rye flour costs $14 at the counter of the mill."
+    (docs / "all.md").write_text(f"# All\n\n{notice}\n\n## Hours\n\nThe mill opens at nine on every day but Sunday.\n")
+    (docs / "one.md").write_text(f"# One\n\n{notice}\n")
+    library = load_library(docs)
+    passages = library.passages()
+    (target,) = find_targets([Asked("q1", "Rye?", ("$14",), "one.md")], library, passages)
+    assert {passage.text for passage in passages if passage.id in target.relevant} == {notice}
+    assert len(target.relevant) == 2
+    index = build_index(passages, samples.embed, tmp_path / "cache")
+    (note,) = diagnose(library, index, [Asked("q1", "Rye?")], never).notes
+    assert note.startswith("67% of the passages stand word for word in more than one document")
+
+
+def test_short_passages_that_are_alike_are_no_copies():
+    passages = [Passage(f"kb-{n}.1", f"kb-{n}", "t", "", "unknown", "New in version 3") for n in range(3)]
+    assert copies_of(passages) == {} and copies_note(passages, {}) == ""
 
 
 def test_a_source_that_does_not_state_the_answer_counts_as_a_whole_and_is_named(built):

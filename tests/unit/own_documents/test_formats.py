@@ -8,6 +8,8 @@ import pypdf
 import pytest
 
 from course_lib.errors import DataError
+from course_lib.knowledge.articles import Article
+from course_lib.knowledge.chunking import chunk_article
 from course_lib.own_documents import html_pages, markdown_pages, optional, pages, pdf_pages, plain_pages, rst_pages
 from tests.unit.own_documents import samples
 
@@ -59,6 +61,30 @@ def test_html_in_a_declared_encoding_is_read_and_in_a_wrong_one_is_refused():
         html_pages.read(text.format("klingon").encode("latin-1"), "x")
 
 
+HTML_TABLE = b"""<main><h1>Fees</h1><table><caption>By size</caption>
+<thead>
+<tr><th>Sack</th> <th>Fee</th></tr>
+</thead>
+<tbody>
+<tr><td>small</td> <td>$2</td></tr>
+
+<tr><td>large | wide</td> <td>$5</td></tr>
+</tbody></table></main>"""
+
+
+def test_the_rows_of_an_html_table_follow_each_other_so_that_each_is_read_with_its_column_names():
+    page = html_pages.read(HTML_TABLE, "x")
+    assert "By size\n\n| Sack | Fee |\n|---|---|\n| small | $2 |\n| large / wide | $5 |" in page.text
+    (passage,) = chunk_article(Article("kb-1001", "Fees", "unknown", "", "", page.text))
+    assert "- Sack: small; Fee: $2\n- Sack: large / wide; Fee: $5" in passage.text
+
+
+def test_a_table_that_only_lays_out_a_page_keeps_its_headings_and_paragraphs():
+    data = b"<table><tr><td>Menu</td><td><h2>Milling</h2><p>Slowly.</p><p>Dry.</p></td></tr></table>"
+    lines = html_pages.read(data, "x").text.split("\n")
+    assert {"Menu", "## Milling", "Slowly.", "Dry."} <= set(lines)
+
+
 def test_deeply_nested_html_does_not_exhaust_the_stack():
     assert "deep words" in html_pages.read(b"<div>" * 3000 + b"deep words" + b"</div>" * 3000, "x").text
 
@@ -74,6 +100,68 @@ def test_rst_sections_notes_tables_and_unknown_directives_keep_their_words():
     for kept in ("## Care", "Sweep it daily.", "Works with oat too.", "- First item", "Grain: Rye; Speed: slow"):
         assert kept in text
     assert "See the yard and code." in text
+
+
+SPHINX = b"""Grinding
+========
+
+.. contents::
+
+.. only:: html
+
+   .. toctree::
+      :maxdepth: 2
+
+      hidden/page
+
+.. versionadded:: 3.18
+
+.. mill:option:: --coarse <size>
+   :unknown: yes
+
+   .. versionchanged:: 3.19  Takes ``two`` sizes.
+
+   Grinds *coarsely*.
+
+   .. code-block:: sh
+      :caption: an option that docutils does not know
+
+      grind --coarse 4
+
+   * first
+   * second
+
+.. include:: shared/WARNING.txt
+
+Cleaning
+--------
+
+Brush it.
+"""
+
+
+def test_directives_of_sphinx_are_read_like_any_other_text():
+    text = rst_pages.read(SPHINX, "x").text
+    for kept in (
+        "New in version 3.18",
+        "--coarse <size>",
+        "Changed in version 3.19: Takes two sizes.",
+        "Grinds coarsely.",
+        "grind --coarse 4",
+        "- second",
+        "## Cleaning",
+    ):
+        assert kept in text
+    assert text.count("Cleaning") == 1, "the table of contents repeats the headings"
+    for left_out in ("hidden/page", "html", "WARNING", "maxdepth", "``"):
+        assert left_out not in text
+
+
+def test_rst_names_what_it_takes_in_from_elsewhere():
+    page = rst_pages.read(SPHINX + b"\n.. autoclass:: mill.Stone\n", "x")
+    assert "shared/WARNING.txt, mill.Stone" in page.missing and "HTML" in page.remedy
+    assert rst_pages.read(samples.RST, "x").missing.endswith("/etc/hostname.")
+    assert rst_pages.read(b"Title\n=====\n\nWords.\n", "x").missing == ""
 
 
 def test_rst_takes_its_title_and_reads_no_other_file():
@@ -140,7 +228,7 @@ def test_byte_order_marks_are_understood(data):
     assert plain_pages.read(data, "x").text == "words"
 
 
-@pytest.mark.parametrize(("data", "words"), [(b"ab\0cd", "binary"), (b"caf\xe9", "not utf-8"), (b"-- ..", "no word")])
+@pytest.mark.parametrize(("data", "words"), [(b"ab\0cd", "binary"), (b"caf\xe9", "not UTF-8"), (b"-- ..", "no word")])
 def test_what_is_no_text_is_refused(data, words):
     with pytest.raises(DataError, match=words):
         plain_pages.read(data, "x")

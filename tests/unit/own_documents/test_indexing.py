@@ -10,6 +10,8 @@ from course_lib.knowledge.chunking import Passage
 from course_lib.own_documents import indexing, optional
 from course_lib.own_documents.indexing import VectorRetriever, build_index
 from course_lib.own_documents.large import GraphRetriever, SparseBM25Retriever
+from course_lib.own_documents.ranking import best_k
+from course_lib.retrieval.base import top_k
 from course_lib.retrieval.bm25 import BM25Retriever
 from course_lib.retrieval.fusion import FusionRetriever, ScoreFusion
 from tests.unit.own_documents.samples import embed
@@ -51,6 +53,12 @@ def test_the_graph_finds_what_comparing_everything_finds():
     graph = GraphRetriever(PASSAGES, vectors, embed).search(ASKED[:2], 3)
     for one, other in zip(exact, graph):
         assert [hit.score for hit in one] == pytest.approx([hit.score for hit in other], abs=1e-4)
+
+
+@pytest.mark.parametrize("k", [0, 1, 4, 7, 50])
+def test_the_best_are_found_in_the_order_that_sorting_everything_gives(k):
+    scores = np.array([(7 * place) % 5 for place in range(len(PASSAGES))], dtype=np.float32)  # many are equal
+    assert best_k(PASSAGES, scores, k) == top_k(PASSAGES, scores, k)
 
 
 def test_the_graph_returns_all_where_fewer_are_there_than_wanted_and_nothing_for_no_question():

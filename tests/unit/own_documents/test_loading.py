@@ -19,7 +19,7 @@ def reasons(folder, **options):
 def test_every_format_is_read_in_any_folder(tmp_path):
     samples.write_all(tmp_path)
     library = load_library(tmp_path)
-    assert library.rejected == ()
+    assert [row.path for row in library.rejected] == ["deep/stones.rst"], "it includes another file"
     assert {document.path for document in library.documents} == {
         "orders.md",
         "hours.markdown",
@@ -51,7 +51,7 @@ def test_the_same_folder_gives_the_same_library(tmp_path):
         ("a.md", b"", "is empty"),
         ("a.md", b" \n\t\n", "is empty"),
         ("a.md", b"PK\x03\x04\0\0binary", "binary"),
-        ("a.txt", b"caf\xe9 au lait", "not utf-8"),
+        ("a.txt", b"caf\xe9 au lait", "not UTF-8"),
         ("a.docx", b"anything", "end in .docx"),
         ("a.pdf", b"%PDF-1.7 rubbish", "damaged"),
         ("a.html", b"<p></p>", "no word"),
@@ -75,6 +75,25 @@ def test_duplicates_are_rows_whether_the_bytes_or_only_the_words_are_the_same(tm
     (tmp_path / "c.txt").write_bytes(b"The same words.\r\n")
     found = reasons(tmp_path)
     assert "same file as a.md" in found["b.md"] and "same text as a.md" in found["c.txt"]
+
+
+def test_a_copy_that_was_left_out_is_told_apart_from_what_could_not_be_read(tmp_path):
+    (tmp_path / "a.md").write_bytes(b"The same words in two files of one folder.")
+    (tmp_path / "b.md").write_bytes(b"The same words in two files of one folder.")
+    (tmp_path / "c.md").write_bytes(b"")
+    assert load_library(tmp_path).copies == {"b.md": "a.md"}
+
+
+def test_a_page_with_hardly_a_word_is_read_and_named(tmp_path):
+    (tmp_path / "app.html").write_text("<div id=app>Please wait</div><script>draw()</script>")
+    library = load_library(tmp_path)
+    assert [document.path for document in library.documents] == ["app.html"]
+    assert "fewer than" in library.rejected[0].reason and "scripts" in library.rejected[0].remedy
+
+
+def test_a_page_without_a_title_is_called_by_the_words_of_its_file_name(tmp_path):
+    (tmp_path / "opening-hours_2024.txt").write_text("Open from nine to five on all days of the week.")
+    assert load_library(tmp_path).documents[0].page.title == "opening hours 2024"
 
 
 def test_empty_and_hidden_folders_are_rows(tmp_path):
@@ -186,6 +205,15 @@ def test_the_report_folder_is_left_out(tmp_path):
     (tmp_path / "page.md").write_text("words")
     library = load_library(tmp_path, skip=tmp_path / "out")
     assert len(library.documents) == 1 and "report is written" in library.rejected[0].reason
+
+
+def test_a_large_folder_says_how_far_it_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(loading, "SAID_EVERY", 2)
+    for number in range(5):
+        (tmp_path / f"{number}.md").write_text(f"Page {number} of a folder that has some.")
+    said = []
+    load_library(tmp_path, say=said.append)
+    assert said == ["2 files looked at", "4 files looked at"]
 
 
 def test_no_folder_is_an_error(tmp_path):

@@ -63,7 +63,7 @@ def test_unknown_columns_are_ignored_and_said(tmp_path):
         ('{"question": "a?", "answer": {"b": 1}}\n', "line 1: question, answer and source must be text"),
         ('{"question": "a?", "answer": [1]}\n', "line 1: a list of answers"),
         ("question,answer\na?,-\n", "line 2: an answer has no letter"),
-        (b"question\ncaf\xe9?\n", "not utf-8"),
+        (b"question\ncaf\xe9?\n", "not UTF-8"),
         (b"PK\x03\x04\0\0", "binary"),
     ],
 )

@@ -13,7 +13,9 @@ from course_lib.settings import load_settings
 from course_lib.training import adapters
 from course_lib.training.adapters import MANIFEST, manifest_problems, train_adapter
 from course_lib.training.lora import ADAPTER_FILES
-from course_lib.training.plans import PLANS, Plan, plan_for
+from course_lib.training.plans import PLANS, plan_for
+from course_lib.training.stages import Plan
+from course_lib.training.ticket_targets import TICKET_TARGETS, ticket_target
 
 SETTINGS = load_settings({})
 
@@ -35,10 +37,17 @@ def test_manifest_records_how_the_adapter_was_made(name):
         assert sum(losses[-third:]) < sum(losses[:third])
 
 
-@pytest.mark.parametrize("name", ["reading", "closed_book"])
+@pytest.mark.parametrize("name", ["reading", "retrieval", "closed_book"])
 def test_manifest_has_a_held_out_score(name):
     held_out = read_json(SETTINGS.data / "adapters" / name / MANIFEST)["held_out"]
     assert held_out["n"] >= 120 and 0 <= held_out["low"] <= held_out["value"] <= held_out["high"] <= 1
+
+
+@pytest.mark.parametrize("name", TICKET_TARGETS)
+def test_an_adapter_of_a_ticket_target_is_scored_on_all_its_dev_items(name):
+    held_out = read_json(SETTINGS.data / "adapters" / name / MANIFEST)["held_out"]
+    assert held_out["n"] == len(ticket_target(name, SETTINGS).items["dev"])
+    assert 0 <= held_out["low"] <= held_out["value"] <= held_out["high"] <= 1
 
 
 def test_changed_training_data_is_noticed(tmp_path, monkeypatch):
