@@ -1,0 +1,90 @@
+"""Checks of the exercises in notebook 13: they say what is wrong and where to look, never the answer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Real
+
+from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.markup import visible
+
+# Spent, ceiling, tokens in, most tokens out, price in, price out (per million), what should come out, what to say.
+_CALLS = (
+    (0.0, 1.0, 1_000, 100, 2.0, 10.0, True, "a small call well below the ceiling is stopped."),
+    (
+        0.0,
+        0.5,
+        1_000,
+        100_000,
+        2.0,
+        10.0,
+        False,
+        "a call whose answer may cost a dollar is made under a ceiling of half a dollar. What can the answer cost?",
+    ),
+    (
+        0.0,
+        0.5,
+        500_000,
+        10,
+        2.0,
+        10.0,
+        False,
+        "a call with a very long prompt is made. What does the prompt cost?",
+    ),
+    (
+        0.75,
+        1.0,
+        100_000,
+        10_000,
+        2.0,
+        10.0,
+        False,
+        "a call is made that only fits if nothing had been spent before. What is left of the ceiling?",
+    ),
+    (
+        0.75,
+        1.0,
+        100_000,
+        5_000,
+        2.0,
+        10.0,
+        True,
+        "a call that uses up exactly what is left is stopped. It does not exceed the ceiling.",
+    ),
+    (0.5, 0.25, 0, 0, 2.0, 10.0, False, "a call is made though more than the ceiling is spent already."),
+    (0.0, 0.0, 5_000, 500, 0.0, 0.0, True, "a call to a server that costs nothing is stopped."),
+)
+
+
+def check_guess(guess: object) -> bool:
+    """Check that the guess is a number from 0 to 100; whether it holds is measured later in the notebook."""
+    if guess is None:
+        return not_yet("my_guess is None. Write a number from 0 to 100 after the equals sign and run both cells again.")
+    if isinstance(guess, bool) or not isinstance(guess, Real) or not math.isfinite(guess):
+        return not_yet(f"my_guess is {visible(guess)[:40]!r}. A plain number from 0 to 100 is needed, without quotes.")
+    if not 0 <= guess <= 100:
+        return not_yet(f"{guess:g} of a hundred questions is not possible. Write a number from 0 to 100.")
+    if 0 < guess < 1:
+        return not_yet(f"{guess:g} looks like a share. How many of a hundred questions is that? Write that number.")
+    return passed("13.1", f"Your guess is {guess:g} of a hundred. You will measure it below.")
+
+
+def check_ceiling(function: Callable[..., bool]) -> bool:
+    """Check a function that tells whether a call may be made under a ceiling."""
+    if not callable(function):
+        return not_yet("give the function itself to the check, without brackets after its name.")
+    for *values, expected, says in _CALLS:
+        try:
+            result = function(*values)
+        except Exception as error:  # whatever the learner's code raises is a message, not a crash
+            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        if result is None:
+            return not_yet("your function returns nothing. Does it end with a `return` line?")
+        if not isinstance(result, bool):
+            return not_yet(f"your function returns a {type(result).__name__}. True or False is needed.")
+        if result is not expected:
+            spent, ceiling, tokens_in, most_out, *_ = values
+            shown = f"spent ${spent:g} of ${ceiling:g}, {tokens_in:,} tokens in, at most {most_out:,} out"
+            return not_yet(f"{says} The case: {shown}.")
+    return passed("13.2", "No call can exceed your ceiling, and none is stopped that could not.")
