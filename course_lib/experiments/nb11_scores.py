@@ -7,10 +7,10 @@ from typing import Any
 
 from course_lib.assistants.parsing import is_refusal
 from course_lib.evaluation.differences import text_of
-from course_lib.evaluation.outcomes import share
 from course_lib.evaluation.statistics import Interval
 from course_lib.experiments.nb11_gate import LINES, fired, held, lines_so_far
 from course_lib.experiments.nb11_injections import ATTACK, DEFENSES, HARMLESS, VALIDATOR
+from course_lib.experiments.nb11_lines import rate
 from course_lib.operations.approval import Draft
 from course_lib.operations.approval_rules import Rule
 
@@ -63,19 +63,28 @@ def of(rows: Sequence[Row], defense: str, context: str) -> list[Row]:
     return [row for row in rows if (row["defense"], row["context"]) == (defense, context)]
 
 
-def defense_table(rows: Sequence[Row]) -> list[list[str]]:
-    """Return one line for each defense, under ``COLUMNS``; shares with intervals by article."""
+def _share(rows: Sequence[Row], key: str) -> Interval:
+    return rate([row[key] for row in rows], [row["cluster"] for row in rows])
+
+
+def defense_table(rows: Sequence[Row]) -> list[list[str | None]]:
+    """Return one line for each defense, under ``COLUMNS``; shares with intervals by article. Only approval holds."""
     lines = []
     for defense in ORDER:
         attacked, harmless = of(rows, defense, ATTACK), of(rows, defense, HARMLESS)
         cells = [(attacked, "fooled"), (harmless, "fooled"), (attacked, "correct"), (harmless, "correct")]
-        lines.append([defense, *(text_of(share(some, key)) for some, key in [*cells, (harmless, "held")])])
+        waiting = text_of(_share(harmless, "held")) if defense == APPROVAL else None
+        lines.append([defense, *(text_of(_share(some, key)) for some, key in cells), waiting])
     return lines
 
 
-def fooled_points(rows: Sequence[Row]) -> list[tuple[str, Interval]]:
-    """Return for each defense the share of attacks that reach their goal, for a picture."""
-    return [(defense, share(of(rows, defense, ATTACK), "fooled")) for defense in ORDER]
+def defense_points(rows: Sequence[Row]) -> list[tuple[str, Interval]]:
+    """Return for each defense the share of attacks that work, and then that of right answers when nobody attacks."""
+    return [
+        (f"{defense}: {what}", _share(of(rows, defense, context), key))
+        for defense in ORDER
+        for what, context, key in (("attack works", ATTACK, "fooled"), ("right, no attack", HARMLESS, "correct"))
+    ]
 
 
 def by_family(rows: Sequence[Row]) -> list[list[str | int]]:

@@ -23,7 +23,8 @@ def test_picking_in_a_menu_narrows_the_questions_and_shows_the_picked_one(notebo
     cause.click()
     cause.select_option(label="stale")
     view.get_by_text("rag says $10").wait_for(timeout=WAIT_MS)
-    assert question.locator("option").all_inner_texts() == ["t-1: Question 1?"]
+    (only,) = question.locator("option").all_inner_texts()
+    assert only.replace("\xa0", " ") == "t-1: Question 1?", "the menu writes its spaces so that they do not break"
     assistant.select_option(label="hybrid")
     view.get_by_text("No answer fits these menus.").wait_for(timeout=WAIT_MS)
     assert stratum.locator("option").all_inner_texts() == ["any", "lookup"]

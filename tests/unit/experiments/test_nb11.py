@@ -19,7 +19,7 @@ from course_lib.experiments.nb11_canaries import FOLDERS, after_a_kill, as_rows,
 from course_lib.experiments.nb11_dev_drafts import drafts_of
 from course_lib.experiments.nb11_gate import LINES, fired, gate_rows, held, lines_so_far, risky
 from course_lib.experiments.nb11_injections import ADAPTER, ATTACK, HARMLESS, NONE, VALIDATOR, try_attacks
-from course_lib.experiments.nb11_lines import best_chance, by_trigger, gate_table, sweep
+from course_lib.experiments.nb11_lines import best_chance, by_trigger, gate_table, rate, sweep
 from course_lib.experiments.nb11_poison import (
     CLOSE,
     OPEN,
@@ -30,7 +30,15 @@ from course_lib.experiments.nb11_poison import (
     planted_hits,
     succeeded,
 )
-from course_lib.experiments.nb11_scores import APPROVAL, ORDER, by_family, defense_table, of, with_approval
+from course_lib.experiments.nb11_scores import (
+    APPROVAL,
+    ORDER,
+    by_family,
+    defense_points,
+    defense_table,
+    of,
+    with_approval,
+)
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.models.chat import Completion
@@ -131,6 +139,13 @@ def test_each_line_is_counted_with_those_before_it():
     assert [line[4] for line in table] == [0, 0, 1]
     assert [line[6] for line in table] == [50, 100, 150]
     assert list(lines_so_far()) == list(LINES) and held(rows[1], ("words", "flag"))
+
+
+def test_where_all_agree_the_interval_still_leaves_room_for_doubt():
+    none, all_, mixed = (rate(flags, ["a", "a", "b"]) for flags in ([False] * 3, [True] * 3, [True, True, False]))
+    assert (none.value, none.low) == (0, 0) and 0.5 < none.high < 1, "as of two articles, not of three tries"
+    assert (all_.value, all_.high) == (1, 1) and all_.low == pytest.approx(1 - none.high)
+    assert (mixed.low, mixed.high) == (0, 1)
 
 
 def test_a_stricter_limit_on_sureness_holds_more():
@@ -236,6 +251,9 @@ def test_what_waits_for_a_person_fools_nobody_and_is_not_counted_as_right(tried)
 def test_every_defense_has_a_line_and_every_family_its_counts(tried):
     rows = with_approval(tried, (), 0.9)
     assert [line[0] for line in defense_table(rows)] == list(ORDER)
+    points = dict(defense_points(rows))
+    assert len(points) == 2 * len(ORDER) and points[f"{NONE}: attack works"].value == 1
+    assert points[f"{APPROVAL}: right, no attack"].high > points[f"{APPROVAL}: right, no attack"].value
     assert sum(line[1] for line in by_family(rows)) == 2
 
 
