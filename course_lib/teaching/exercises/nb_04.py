@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from numbers import Real
 
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import check_hundred, not_yet, passed
 from course_lib.teaching.markup import visible
 
 # Text, old value, new value, what should come out, and what to say if something else does.
@@ -65,15 +63,7 @@ _SWAPS = (
 
 def check_guess(guess: object) -> bool:
     """Check that the guess is a number from 0 to 100; whether it holds is measured later in the notebook."""
-    if guess is None:
-        return not_yet("my_guess is None. Write a number from 0 to 100 after the equals sign and run both cells again.")
-    if isinstance(guess, bool) or not isinstance(guess, Real) or not math.isfinite(guess):
-        return not_yet(f"my_guess is {visible(guess)[:40]!r}. A plain number from 0 to 100 is needed, without quotes.")
-    if not 0 <= guess <= 100:
-        return not_yet(f"{guess:g} of a hundred answers cannot be wrong. Write a number from 0 to 100.")
-    if 0 < guess < 1:
-        return not_yet(f"{guess:g} looks like a share. How many of a hundred answers is that? Write that number.")
-    return passed("04.1", f"Your guess is {guess:g} of a hundred. You will measure it below.")
+    return check_hundred("04.1", guess, "answers", "cannot be wrong")
 
 
 def check_swap(function: Callable[[str, str, str], str]) -> bool:

@@ -8,15 +8,16 @@ import math
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM
 
 from course_lib.errors import WeightsError
 from course_lib.models.batching import LEAST_SHARED, Completion, shared_start
 from course_lib.models.chat import ChatModel, load_chat
-from course_lib.models.weights import chat_folder
-from course_lib.settings import Settings, load_settings
+from course_lib.settings import Settings
 from course_lib.training.lora import save_adapter
+from tests.unit.tiny_model import tiny
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 TOKENS = 6
 TALKS = [
     [{"role": "user", "content": text}]
@@ -30,40 +31,6 @@ TALKS = [
 ]
 INSTRUCTION = {"role": "system", "content": "Answer the customer from the passages, and from nothing else. " * 4}
 INSTRUCTED = [[INSTRUCTION, *talk] for talk in TALKS]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Matrices this small gain nothing from a second thread, and lose much on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(chat_folder(load_settings()))
-
-
-def tiny(tokenizer, seed=0):
-    """Return a random model; large weights keep its choices clear of rounding."""
-    torch.manual_seed(seed)
-    return LlamaForCausalLM(
-        LlamaConfig(
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            intermediate_size=64,
-            vocab_size=len(tokenizer),
-            initializer_range=0.5,
-            tie_word_embeddings=False,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
 
 
 @pytest.fixture(scope="module")

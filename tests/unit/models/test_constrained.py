@@ -7,15 +7,14 @@ import json
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from course_lib.errors import DataError
 from course_lib.models.chat import ChatModel
 from course_lib.models.constrained import choice_grammar, constrained, json_grammar, pattern_grammar
-from course_lib.models.weights import chat_folder
-from course_lib.settings import load_settings
 from course_lib.training.lora import save_adapter
+from tests.unit.tiny_model import tiny
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 LABELS = ("billing", "billing dispute", "app-technical", "no-action")
 SCHEMA = {
     "type": "object",
@@ -28,39 +27,6 @@ TALKS = [
     [INSTRUCTION, {"role": "user", "content": text}]
     for text in ("Where is my bike?", "Hi", "I was charged twice for the same month, and nobody answers.", "Bye", "?")
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Matrices this small gain nothing from a second thread, and lose much on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(chat_folder(load_settings()))
-
-
-def tiny(tokenizer):
-    torch.manual_seed(0)
-    return LlamaForCausalLM(
-        LlamaConfig(
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            intermediate_size=64,
-            vocab_size=len(tokenizer),
-            initializer_range=0.5,
-            tie_word_embeddings=False,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
 
 
 @pytest.fixture

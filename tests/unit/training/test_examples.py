@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer
 
 from course_lib.errors import DataError
-from course_lib.models.weights import chat_folder
-from course_lib.settings import load_settings
 from course_lib.training.examples import IGNORE, Encoded, encode
 
 END = "<|im_end|>"
@@ -20,11 +17,6 @@ TALK = [
     {"role": "user", "content": "Question: And Plus?"},
     {"role": "assistant", "content": "$99"},
 ]
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(chat_folder(load_settings()))
 
 
 def spans(example: Encoded) -> list[list[int]]:

@@ -12,7 +12,6 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 from safetensors.torch import load_file
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from course_lib.errors import DataError
 from course_lib.models.chat import ChatModel
@@ -28,7 +27,9 @@ from course_lib.training.lora import (
     save_adapter,
     train_lora,
 )
+from tests.unit.tiny_model import tiny
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 RECIPE = Recipe(rank=2, alpha=4, learning_rate=5e-2, epochs=4, batch_size=2, dtype="float32")
 TALKS = [
     [{"role": "user", "content": f"Question: {question}"}, {"role": "assistant", "content": answer}]
@@ -48,42 +49,14 @@ LONG = [
 ]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Matrices this small gain nothing from a second thread, and lose much on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
-@pytest.fixture(scope="module")
-def tokenizer():
-    return AutoTokenizer.from_pretrained(chat_folder(load_settings()))
-
-
-def tiny(tokenizer):
-    torch.manual_seed(0)
-    return LlamaForCausalLM(
-        LlamaConfig(
-            hidden_size=32,
-            num_hidden_layers=2,
-            num_attention_heads=4,
-            num_key_value_heads=2,
-            intermediate_size=64,
-            vocab_size=len(tokenizer),
-            initializer_range=0.2,
-            tie_word_embeddings=True,
-            bos_token_id=tokenizer.bos_token_id,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
+def small(tokenizer):
+    """Return a model to train, whose input and output embeddings are one, as in the course's."""
+    return tiny(tokenizer, initializer_range=0.2, tied=True)
 
 
 @pytest.fixture(scope="module")
 def trained(tokenizer):
-    return train_lora(tiny(tokenizer), tokenizer, TALKS, RECIPE, log_every=1)
+    return train_lora(small(tokenizer), tokenizer, TALKS, RECIPE, log_every=1)
 
 
 def adapter(model):
@@ -105,7 +78,7 @@ def digest_of_frozen(model):
 
 def adapted(tokenizer):
     """Return the tiny model with a random adapter that changes its loss."""
-    model = get_peft_model(tiny(tokenizer), LoraConfig(task_type="CAUSAL_LM", r=2, target_modules="all-linear"))
+    model = get_peft_model(small(tokenizer), LoraConfig(task_type="CAUSAL_LM", r=2, target_modules="all-linear"))
     for name, parameter in model.named_parameters():
         if "lora_" in name:
             torch.nn.init.normal_(parameter, std=0.1)
@@ -134,44 +107,44 @@ def test_the_loss_falls(trained):
 
 
 def test_the_frozen_weights_stay_as_they_were_bit_for_bit(trained, tokenizer):
-    assert digest_of_frozen(trained.model) == digest_of_frozen(tiny(tokenizer))
+    assert digest_of_frozen(trained.model) == digest_of_frozen(small(tokenizer))
     assert all("lora_" in name for name in adapter(trained.model))
     assert all(value.abs().max() > 0 for value in adapter(trained.model).values()), "every part of the adapter moved"
 
 
 def test_only_the_modules_named_are_adapted(tokenizer):
     recipe = Recipe(rank=3, alpha=6, targets=("q_proj", "v_proj"), epochs=1, dtype="float32")
-    names = adapter(train_lora(tiny(tokenizer), tokenizer, TALKS[:1], recipe).model)
+    names = adapter(train_lora(small(tokenizer), tokenizer, TALKS[:1], recipe).model)
     assert {name.split(".")[-4] for name in names} == {"q_proj", "v_proj"}
     assert {min(value.shape) for value in names.values()} == {3}
 
 
 def test_the_same_seed_gives_the_same_adapter_and_another_seed_another(trained, tokenizer):
-    model = tiny(tokenizer)
+    model = small(tokenizer)
     torch.rand(7)  # whatever was drawn before makes no difference
     again = adapter(train_lora(model, tokenizer, TALKS, RECIPE, log_every=1).model)
     assert all(torch.equal(value, again[name]) for name, value in adapter(trained.model).items())
-    other = adapter(train_lora(tiny(tokenizer), tokenizer, TALKS, Recipe(**{**RECIPE.as_dict(), "seed": 8})).model)
+    other = adapter(train_lora(small(tokenizer), tokenizer, TALKS, Recipe(**{**RECIPE.as_dict(), "seed": 8})).model)
     assert not any(torch.equal(value, again[name]) for name, value in other.items())
 
 
 def test_the_adapter_stays_float32_while_the_base_is_bfloat16(tokenizer):
     recipe = Recipe(rank=2, epochs=1, dtype="bfloat16")
-    model = train_lora(tiny(tokenizer).to(torch.bfloat16), tokenizer, TALKS[:2], recipe).model
+    model = train_lora(small(tokenizer).to(torch.bfloat16), tokenizer, TALKS[:2], recipe).model
     assert {value.dtype for value in adapter(model).values()} == {torch.float32}
     assert {value.dtype for name, value in model.named_parameters() if "lora_" not in name} == {torch.bfloat16}
 
 
 def test_the_trained_model_is_ready_to_answer_and_progress_was_told(tokenizer):
     lines = []
-    trained = train_lora(tiny(tokenizer), tokenizer, TALKS[:4], RECIPE, say=lines.append, log_every=4)
+    trained = train_lora(small(tokenizer), tokenizer, TALKS[:4], RECIPE, say=lines.append, log_every=4)
     assert not trained.model.training
     assert [line.split(",")[0] for line in lines] == ["step 4 of 8", "step 8 of 8"]
 
 
 def test_a_conversation_that_teaches_nothing_is_an_error(tokenizer):
     with pytest.raises(DataError, match="no assistant turn"):
-        train_lora(tiny(tokenizer), tokenizer, [TALKS[0][:1]], RECIPE)
+        train_lora(small(tokenizer), tokenizer, [TALKS[0][:1]], RECIPE)
 
 
 # The loss
@@ -208,10 +181,10 @@ def test_padding_changes_neither_loss_nor_length_step(tokenizer):
 
 def test_a_step_takes_the_mean_loss_of_its_conversations(tokenizer):
     pair = [TALKS[0], LONG]
-    fresh = get_peft_model(tiny(tokenizer), LoraConfig(task_type="CAUSAL_LM", r=2, target_modules="all-linear")).eval()
+    fresh = get_peft_model(small(tokenizer), LoraConfig(task_type="CAUSAL_LM", r=2, target_modules="all-linear")).eval()
     apart = [loss_of(fresh, _padded(tokenizer.pad_token_id)([encode(tokenizer, talk)])) for talk in pair]
     recipe = Recipe(rank=2, epochs=1, batch_size=2, dtype="float32")
-    (row,) = train_lora(tiny(tokenizer), tokenizer, pair, recipe, log_every=1).log
+    (row,) = train_lora(small(tokenizer), tokenizer, pair, recipe, log_every=1).log
     assert row["loss"] == pytest.approx(sum(apart) / 2, abs=1e-3)
 
 
@@ -248,7 +221,7 @@ def test_saving_twice_gives_the_same_bytes(trained, tmp_path):
 
 def test_a_saved_adapter_loads_again_and_answers_as_it_was_trained(trained, tokenizer, tmp_path):
     save_adapter(trained.model, tmp_path, "tiny-model")
-    chat = ChatModel(tiny(tokenizer), tokenizer)
+    chat = ChatModel(small(tokenizer), tokenizer)
     chat.load_adapter("again", tmp_path)
     ids = tokenizer([chat.render(TALKS[0][:1])], return_tensors="pt", add_special_tokens=False)["input_ids"]
     with torch.no_grad():
