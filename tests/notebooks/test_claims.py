@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import pytest
 
+from course_lib.evaluation.statistics import Interval
 from course_lib.settings import ROOT
+from course_lib.teaching.claims import claim_row
 from course_lib.teaching.ledger import claim_calls, load_ledger, load_rows
 from course_lib.teaching.ledger_page import bound_cells, page_text
 
@@ -26,6 +29,13 @@ def shown_text(notebook: str, cell_id: str) -> tuple[list[str], str]:
     (cell,) = [cell for cell in book["cells"] if cell.get("id") == cell_id]
     plain = ["".join(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"]]
     return cell["metadata"].get("tags", []), "\n".join(plain)
+
+
+def told(sentence: str) -> tuple[list[str], list[float]]:
+    """Return the words of a sentence and its numbers."""
+    number = r"-?\d[\d,]*(?:\.\d+)?"
+    found = re.findall(number, sentence)
+    return re.split(number, sentence), [float(some.replace(",", "")) for some in found]
 
 
 def test_every_claim_writes_out_an_id_of_the_ledger_in_the_notebook_that_the_ledger_names():
@@ -57,6 +67,19 @@ def test_a_claim_that_was_run_is_recorded_with_the_sentence_that_was_shown(noteb
     if "nbval-check-output" in tags:
         assert ROWS[name]["sentence"] in text
         assert f"{'HOLDS' if ROWS[name]['holds'] else 'REFUTED'}. The bound:" in text
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_numbers_recorded_for_a_claim_are_those_of_its_sentence_and_give_its_verdict(name):
+    row, items = dict(ROWS[name]), re.search(r"n = ([\d,]+)", ROWS[name]["sentence"])
+    measured = row["measured"]
+    if row["low"] is not None:
+        count = int(items[1].replace(",", "")) if items else 0
+        measured = Interval(measured, row["low"], row["high"], count)
+    again = claim_row(LEDGER[name], measured, row["relation"], row["threshold"])
+    words, numbers = told(row.pop("sentence"))
+    assert told(again.pop("sentence")) == (words, pytest.approx(numbers, abs=0.11))  # rounded from rounded numbers
+    assert again == row
 
 
 def test_the_page_of_all_statements_is_up_to_date():
