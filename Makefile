@@ -3,6 +3,8 @@
 
 VENV := .venv
 SITE_VENV := build/site-venv
+BENCH_VENV := build/bench-venv
+AUDIT_VENV := build/audit-venv
 PY := $(VENV)/bin/python
 INSTALLED := $(VENV)/requirements.installed
 EXTRAS_INSTALLED := $(VENV)/requirements-extra.installed
@@ -21,7 +23,7 @@ endif
 .DEFAULT_GOAL := course
 .NOTPARALLEL:
 .PHONY: course lab test prepare tour report clean help setup extras check test-unit test-faults test-notebooks \
-        test-browser preflight handout slides workshop site bench
+        test-browser preflight handout slides workshop site bench bench-rival audit audit-tools lock
 
 course: check tour
 	@if [ ! -t 1 ]; then \
@@ -60,7 +62,7 @@ test-unit: prepare extras
 	@$(OFFLINE) $(PY) -m pytest tests/unit
 
 test-faults: prepare
-	@echo "== Faults: no network, full disk, damaged files, killed processes (about 1 minute)"
+	@echo "== Faults: no network, full disk, damaged files, killed processes, Ctrl-C (about 3 minutes)"
 	@$(OFFLINE) $(PY) -m pytest tests/faults
 
 test-notebooks: prepare
@@ -79,9 +81,59 @@ test-browser: prepare
 	@echo "== Browser: JupyterLab in a real Chromium (about 5 minutes)"
 	@$(OFFLINE) $(PY) -m pytest tests/browser
 
+# The machine must be idle: all but the search measure clock time, and refuse to store what a busy machine gives.
 bench: prepare extras
-	@echo "== Benchmarks: how search grows (about 10 minutes)"
+	@echo "== Benchmarks, one after the other: about half an hour on two idle cores"
+	@echo "== Memory, and the seconds to the first answer (about 2 minutes)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.memory
+	@echo "== Answering (about 2 minutes, and 2 more with llama.cpp, which make bench-rival installs)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.answering
+	@echo "== Training against transformers.Trainer (about 4 minutes)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.training
+	@echo "== What bfloat16 gains and changes (about 2 minutes)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.number_types
+	@echo "== How answering and training grow (about 5 minutes)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.growth
+	@echo "== How search grows (about 10 minutes)"
 	@$(OFFLINE) $(PY) -m tests.benchmarks.search
+
+# llama.cpp for the answering benchmark, compiled with the instructions of this processor, as fast as it can be.
+bench-rival: setup
+	@if ! cmp -s requirements-bench.txt $(BENCH_VENV)/requirements.installed; then \
+	  echo "Compiling llama.cpp: about a quarter of an hour on two cores, once"; \
+	  $(PY) -m venv --clear $(BENCH_VENV) && \
+	  CMAKE_ARGS="-DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" \
+	    $(BENCH_VENV)/bin/python -m pip install --quiet --no-binary llama-cpp-python -r requirements-bench.txt || { \
+	    echo "It was not installed. It needs the network, cmake and a C++ compiler." >&2; exit 1; }; \
+	  cp requirements-bench.txt $(BENCH_VENV)/requirements.installed; \
+	fi
+	@$(BENCH_VENV)/bin/python -c "import llama_cpp; print('llama-cpp-python', llama_cpp.__version__, 'is ready: make bench')"
+
+# Not part of `make test`: what is known of the packages changes from day to day, and has to be fetched.
+audit: audit-tools
+	@$(PY) -m tests.security.audit $(AUDIT_VENV)/bin
+
+# Needs a package index that offers the CPU build of torch, as requirements.lock names it.
+lock: audit-tools
+	@rm -rf build/lock; torch=$$(sed -n "s/^torch==//p" requirements.txt); \
+	$(AUDIT_VENV)/bin/python -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 \
+	  --platform manylinux_2_28_x86_64 --dest build/lock "torch==$$torch+cpu" && \
+	sed "s/^torch==.*/&+cpu/" requirements.txt > build/lock/requirements.in && \
+	$(AUDIT_VENV)/bin/uv pip compile --quiet --generate-hashes --python-version 3.11 \
+	  --python-platform x86_64-unknown-linux-gnu --find-links build/lock --no-emit-find-links --no-annotate --no-header \
+	  --output-file build/lock/pins build/lock/requirements.in > /dev/null && { \
+	  echo "# Every package with its SHA-256, for Linux on x86-64 and Python 3.11. Written by: make lock"; \
+	  echo "# torch is the CPU build: the plain one would bring several GB of GPU packages that the course does not use."; \
+	  cat build/lock/pins; } > build/lock/whole && mv build/lock/whole requirements.lock
+
+audit-tools: setup
+	@if ! cmp -s requirements-audit.txt $(AUDIT_VENV)/requirements.installed; then \
+	  echo "Installing what audits and locks: under a minute, once"; \
+	  $(PY) -m venv --clear $(AUDIT_VENV) && \
+	  $(AUDIT_VENV)/bin/python -m pip install --quiet -r requirements-audit.txt || { \
+	    echo "Installing failed. Check the network and run make again." >&2; exit 1; }; \
+	  cp requirements-audit.txt $(AUDIT_VENV)/requirements.installed; \
+	fi
 
 preflight: setup
 	@$(PY) -m course_lib preflight
@@ -165,7 +217,10 @@ help:
 	@echo "make tour      the five assistants side by side"
 	@echo "make report    write the report"
 	@echo "make test-browser   the notebooks in JupyterLab in a real browser; needs Chromium"
-	@echo "make bench     how search grows with the number of passages"
+	@echo "make bench     speed, memory and growth; about half an hour on an idle machine"
+	@echo "make bench-rival    llama.cpp, which make bench then compares with"
+	@echo "make audit     known weaknesses of the packages, and risky code; needs the network"
+	@echo "make lock      write requirements.lock again"
 	@echo "make preflight check a laptop in seconds"
 	@echo "make handout   a copy for learners, without solutions"
 	@echo "make slides    slides of every notebook"

@@ -145,4 +145,6 @@ def _experiment(settings: Settings, options) -> int:
 
 
 if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal that lacks a letter is shown its code, as in error messages
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(main())

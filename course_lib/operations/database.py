@@ -7,6 +7,7 @@ memory, which network folders often lack; whether it works is found out by tryin
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -40,7 +41,7 @@ class Database:
         self.path, self.patience, self.read_only = Path(path), patience, read_only
         self._lock = threading.Lock()
         options = [f"mode={'ro' if read_only else 'rwc'}"] + ([f"vfs={vfs}"] if vfs else [])
-        uri = f"file:{quote(str(self.path.absolute()))}?{'&'.join(options)}"
+        uri = f"file:{quote(os.fsencode(self.path.absolute()))}?{'&'.join(options)}"
         with self._clear_errors():
             if not read_only:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,8 +93,8 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Run statements that are written all or not at all; nothing else of this process writes meanwhile."""
         with self._lock, self._clear_errors():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+            try:  # from here on: Ctrl-C while it waits for the lock must not leave a transaction open
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
                 self._connection.execute("COMMIT")
             except BaseException:

@@ -93,13 +93,15 @@ def _techniques(task: Task) -> Recommendation:
     if remaining <= tolerated:
         reasons.append(Reason(f"{first} leaves no more wrong than this risk allows.", "remaining", remaining))
     elif gain <= tolerated:
-        reasons.append(Reason(f"{second} would fix too little of what is left.", "fixed by second", gain))
+        reasons.append(Reason(f"{second} would fix too little of what is left.", f"share that {second} fixes", gain))
         measure.append("What the rest is: documents to write, or questions to hand to a person.")
     elif second == FINE_TUNE and hold:
         reasons.append(hold)
         measure.append("The same failures after tuning the prompt, and with more examples collected.")
     else:
-        reasons.append(Reason(f"{first} does not fix these failures, {second} does.", "fixed by second", gain))
+        names = ", ".join(name for name, share in task.failures.items() if share and name in FIXES[second])
+        text = f"{first} does not fix these failures, {second} does: {names}."
+        reasons.append(Reason(text, f"share that {second} fixes", gain))
         return Recommendation(BOTH, tuple(reasons), ("Each technique alone and both, on the same questions.",))
     return Recommendation(first, tuple(reasons), tuple(measure))
 
@@ -114,7 +116,9 @@ def _first_technique(task: Task) -> tuple[str, list[Reason]]:
     else:
         return FINE_TUNE, [Reason("Most of what fails is behavior.", "behavior failures", behavior)]
     if task.has_index and knowledge > TOLERATED[task.risk]:
-        reasons.append(Reason("The index is there and misses too much: mend retrieval.", "knowledge", knowledge))
+        reasons.append(
+            Reason("The index is there and misses too much: mend retrieval.", "not retrieved + stale", knowledge)
+        )
     return RAG, reasons
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from course_lib.errors import DataError
 from course_lib.operations.approval import Reason
+from course_lib.operations.schema import REMEDIES, nested
 
 DECISIONS = ("approved", "edited", "rejected")
 
@@ -25,7 +26,8 @@ class Item:
         reasons: why it waits.
         state: ``waiting``, ``claimed``, or one of ``DECISIONS``.
         reviewer: who claimed or decided it.
-        minutes: from claim to decision; None if it is open or was decided without being looked at in between.
+        minutes: from claim to decision; None if it is open, was decided without being looked at in between, or was
+            decided before it was claimed, by a clock that was set back.
         note: the reviewer's note.
         decided_at, sent_at: times in UTC; empty if that has not happened.
     """
@@ -45,6 +47,14 @@ class Item:
 
 
 def item_of(row: Mapping[str, Any]) -> Item:
-    """Return the draft that a row of the table ``drafts`` holds."""
+    """Return the draft that a row of the table ``drafts`` holds.
+
+    Raises:
+        DataError: it is damaged.
+    """
     values = {name: row[name] for name in Item.__dataclass_fields__}
-    return Item(**{**values, "reasons": tuple(Reason(**reason) for reason in json.loads(row["reasons"]))})
+    try:
+        reasons = tuple(Reason(**reason) for reason in nested(row["reasons"], row["id"]))
+    except TypeError as error:
+        raise DataError(f"The reasons of draft {row['id']} are damaged.", REMEDIES["SQLITE_CORRUPT"][1]) from error
+    return Item(**{**values, "reasons": reasons})

@@ -25,7 +25,8 @@ class ReviewQueue:
     Args:
         database: the file.
         clock: gives seconds since 1970; replaced in tests.
-        claim_minutes: a claim older than this may be taken over, so that a closed laptop blocks nothing.
+        claim_minutes: a claim older than this may be taken over, so that a closed laptop blocks nothing. So may one
+            that lies further ahead: it was made while the clock was wrong.
     """
 
     def __init__(
@@ -90,8 +91,8 @@ class ReviewQueue:
                 "UPDATE drafts SET "
                 "claimed = CASE WHEN state = 'claimed' AND reviewer = :who THEN claimed ELSE :now END, "
                 "state = 'claimed', reviewer = :who WHERE id = :id AND (state = 'waiting' "
-                "OR (state = 'claimed' AND (reviewer = :who OR claimed < :old)))",
-                {"who": reviewer, "now": moment, "id": number, "old": moment - self.claim_seconds},
+                "OR (state = 'claimed' AND (reviewer = :who OR abs(claimed - :now) > :long)))",
+                {"who": reviewer, "now": moment, "id": number, "long": self.claim_seconds},
             ).rowcount
         item = self.get(number)
         if not taken:
@@ -100,6 +101,8 @@ class ReviewQueue:
 
     def decide(self, number: int, reviewer: str, decision: str, text: str = "", note: str = "") -> Item:
         """Approve, edit or reject a draft; one that was not claimed is claimed first and has no minutes.
+
+        Nor has one whose claim lies ahead of the clock: how long it took cannot be known.
 
         Args:
             number: the draft.
@@ -134,7 +137,7 @@ class ReviewQueue:
                     decision,
                     redact(kept) if decision == "rejected" else kept,
                     redact(storable(note)),
-                    (moment - row["claimed"]) / 60 if seen else None,
+                    (moment - row["claimed"]) / 60 if seen and moment >= row["claimed"] else None,
                     now(),
                     number,
                 ),

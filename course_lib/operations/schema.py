@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from course_lib.errors import CourseError, DataError
 
@@ -41,8 +43,26 @@ REMEDIES = {
 def clear_error(path: Path, error: sqlite3.DatabaseError) -> CourseError:
     """Return what a person can act on for an error of SQLite."""
     name = getattr(error, "sqlite_errorname", "") or ""
+    if str(error).startswith("Could not decode"):  # Python's own complaint about a text that is not UTF-8
+        name = "SQLITE_CORRUPT"
     for prefix, (cause, remedy) in REMEDIES.items():
         if name.startswith(prefix):
             kind = DataError if prefix in ("SQLITE_NOTADB", "SQLITE_CORRUPT") else CourseError
             return kind(f"{path} {cause}.", remedy)
     return CourseError(f"{path} refuses: {error}.", "Check the values that were to be written.")
+
+
+def nested(text: str, number: int) -> Any:
+    """Return what a column holds as JSON.
+
+    Args:
+        text: the column.
+        number: of its row, for the error.
+
+    Raises:
+        DataError: it is damaged.
+    """
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise DataError(f"Row {number} of the database is damaged ({error}).", REMEDIES["SQLITE_CORRUPT"][1]) from error

@@ -16,6 +16,7 @@ from course_lib.evaluation.causes import CAUSES
 from course_lib.files import digest_of, write_jsonl
 from course_lib.operations.database import Database
 from course_lib.operations.redaction import redact
+from course_lib.operations.schema import nested
 from course_lib.settings import Settings
 
 _COLUMNS = (
@@ -99,11 +100,15 @@ class TraceLog:
                 raise DataError(f"There is no answer {number} in the log.", "List the numbers with `rows`.")
 
     def rows(self, assistant: str = "") -> Iterator[dict]:
-        """Yield the logged answers, oldest first; only one assistant's if it is named."""
+        """Yield the logged answers, oldest first; only one assistant's if it is named.
+
+        Raises:
+            DataError: a row is damaged.
+        """
         where, values = ("WHERE assistant = ? ", (assistant,)) if assistant else ("", ())
         for row in self.database.rows(f"SELECT * FROM traces {where}ORDER BY id", values):
             plain = dict(row)
-            yield {name: json.loads(plain[name]) if name in _NESTED else plain[name] for name in plain}
+            yield {name: nested(plain[name], plain["id"]) if name in _NESTED else plain[name] for name in plain}
 
     def export(self, path: Path) -> int:
         """Write the log as JSON lines, atomically; return the number of lines."""

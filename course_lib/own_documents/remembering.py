@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from course_lib.errors import DataError
 from course_lib.files import digest_of, read_jsonl, write_jsonl
@@ -23,12 +24,13 @@ class RememberingChat:
         Args:
             chat: the model.
             mark: what the completions depend on beside the prompt: the model and its number type.
-            path: file with the completions; one that is damaged is written anew.
+            path: file with the completions. One that cannot be read is written anew; a row that does not fit its
+                checksum is asked for again.
         """
         self.chat, self.mark, self.path = chat, mark, path
         try:
             rows = read_jsonl(path) if path.exists() else []
-            self._known = {row["key"]: Completion(**row["said"]) for row in rows}
+            self._known = {row["key"]: Completion(**row["said"]) for row in rows if row["check"] == _check(row)}
         except (DataError, KeyError, TypeError):  # whatever is wrong with it: it only saves time
             self._known = {}
 
@@ -52,7 +54,13 @@ class RememberingChat:
             block = order[start : start + BLOCK]
             done = self.chat.generate([conversations[new[key]] for key in block], max_new_tokens, adapter)
             self._known.update(zip(block, done))
-            write_jsonl(self.path, [{"key": key, "said": asdict(said)} for key, said in self._known.items()])
+            rows = [{"key": key, "said": asdict(said)} for key, said in self._known.items()]
+            write_jsonl(self.path, [{**row, "check": _check(row)} for row in rows])
             if say:
                 say(f"{len(keys) - len(order) + start + len(block)} of {len(keys)} answered")
         return [self._known[key] for key in keys]
+
+
+def _check(row: Mapping[str, Any]) -> str:
+    """Return the checksum of a kept row: an answer in which a letter changed would still look like one."""
+    return digest_of([row["key"], row["said"]])
