@@ -1,0 +1,1 @@
+"""More than one process: the course's functions on workers, training in step, and how many machines a load needs."""
