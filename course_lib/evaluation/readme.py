@@ -21,7 +21,7 @@ MEANINGS = {
     "hit_at_3": "a passage that tells is among the first three retrieved, for every value asked",
     "mrr": "1 / rank of the first passage that tells, averaged",
     "ndcg_at_10": "how high the passages that tell are ranked among the first ten",
-    "format_valid": "the answer that leaves the assistant is exactly one object of the house format",
+    "format_valid": "what the model wrote, before any check, is exactly one object of the house format",
     "citation_exists": "cites, and each cited passage exists, of answers that do not decline",
     "citation_supports": "what it says stands in the cited passages, of answers that do not decline",
     "citation_correct": "cites a passage that tells, for every value asked, of answers that rightly do not decline",

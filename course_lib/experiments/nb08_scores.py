@@ -11,6 +11,7 @@ from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.differences import difference_of, text_of
 from course_lib.evaluation.gold import STRATA
 from course_lib.evaluation.judge import Judgement, judge
+from course_lib.evaluation.scoreboard import Row
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap, paired_difference
 from course_lib.experiments.nb08_checks import spoken
 from course_lib.knowledge.chunking import Passage
@@ -45,14 +46,37 @@ def given(judgements: Sequence[Judgement], passages: Mapping[str, Passage]) -> l
     return [(one.answer.confidence, one.correct, one.question.cluster) for one in loose if not one.answer.abstained]
 
 
-def risk_series(answers: Sequence[Given], seed: int = 7) -> dict[str, list[tuple[float, Interval]]]:
-    """Return the risk at some coverages, with intervals by article: by confidence, and in a random order as control."""
+def risk_series(
+    answers: Sequence[Given], least: float | None = None, seed: int = 7
+) -> dict[str, list[tuple[float, Interval]]]:
+    """Return the risk at some coverages, with intervals by article: by confidence, and in a random order as control.
+
+    Args:
+        answers: as :func:`given` returns them.
+        least: a threshold to mark, as a series of one point; None marks none.
+        seed: of the random order.
+    """
     shuffled = [answers[index] for index in np.random.default_rng(seed).permutation(len(answers))]
     orders = {"by confidence": sorted(answers, key=lambda one: -one[0]), "in a random order (control)": shuffled}
-    return {
+    series = {
         name: [(part, _risk(order[: max(1, round(part * len(order)))])) for part in PARTS]
         for name, order in orders.items()
     }
+    if least is not None:
+        kept = [one for one in answers if one[0] >= least]
+        series["the course's threshold"] = [(round(len(kept) / len(answers), 2), _risk(kept))]
+    return series
+
+
+def worth_retrying(change: Sequence[Row]) -> list[str]:
+    """Return the retries that add more to the share right than to the share that is wrong and sent.
+
+    Args:
+        change: as :func:`course_lib.experiments.nb08_repair.gains` returns it.
+    """
+    added = {(row.assistant, row.metric): row.value for row in change}
+    names = dict.fromkeys(retry for retry, _ in added)
+    return [name for name in names if added[name, "right"] > added[name, "wrong and sent"]]
 
 
 def _risk(answers: Sequence[Given]) -> Interval:

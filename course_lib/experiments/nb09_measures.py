@@ -6,9 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 
 from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.judge import Judgement
-from course_lib.evaluation.scoreboard import count_causes
+from course_lib.evaluation.scoreboard import Row, count_causes
 from course_lib.evaluation.statistics import Interval, cluster_bootstrap, paired_difference
 
+# The causes of each layer: what one piece of work would mend.
+LAYERS: dict[str, tuple[str, ...]] = {
+    "documents": ("not in the documents",),
+    "retrieval": ("not retrieved",),
+    "old values": ("stale",),
+    "reading": ("retrieved but not used", "misread"),
+    "form": ("wrong format",),
+    "declining": ("wrongly refused", "should have refused"),
+}
 # A wrong answer that retrieval explains, or the context that it put before the model. A value that stands nowhere in
 # the passages ("retrieved but not used") is the model's own.
 BY_RETRIEVAL_OR_CONTEXT = ("not in the documents", "not retrieved", "misread")
@@ -56,12 +65,30 @@ def main_cause(judgements: Sequence[Judgement], apart: Collection[str] = ()) -> 
     return f"{cause}: {counts[cause] / max(1, sum(counts.values())):.0%} of the wrong answers"
 
 
-def largest_drops(judgements: Mapping[str, Sequence[Judgement]]) -> str:
-    """Return which assistants lose most answers to which cause, in words, such as ``misread (rag, hybrid)``."""
+def retrieval_by_reader(cells: Sequence[Row]) -> str:
+    """Return what passages add to the knowledge score of each reader of the 2x2 grid, in words.
+
+    Args:
+        cells: as :func:`course_lib.experiments.nb09_grid.cell_scores` returns them.
+    """
+    known = {row.assistant: row.value for row in cells if row.metric == "knowledge"}
+    gains = {reader: known[f"{reader}, passages"] - known[f"{reader}, no passages"] for reader in ("base", "adapter")}
+    return ", ".join(f"reader {reader} {100 * gain:+.0f}" for reader, gain in gains.items())
+
+
+def layer_rows(judgements: Mapping[str, Sequence[Judgement]]) -> list[list[str | int]]:
+    """Return how many answers each layer of ``LAYERS`` makes wrong, one number for each assistant."""
+    counts = [count_causes(some) for some in judgements.values()]
+    return [[layer, *(sum(one[cause] for cause in causes) for one in counts)] for layer, causes in LAYERS.items()]
+
+
+def largest_losses(judgements: Mapping[str, Sequence[Judgement]]) -> str:
+    """Return which assistants lose most answers in which layer, in words, such as ``reading (rag, hybrid)``."""
     lost: dict[str, list[str]] = {}
     for name, some in judgements.items():
-        lost.setdefault(cause_of_most(some), []).append(name)
-    return "; ".join(f"{cause} ({', '.join(names)})" for cause, names in lost.items())
+        layer, _ = max(layer_rows({name: some}), key=lambda row: row[1])
+        lost.setdefault(str(layer), []).append(name)
+    return "; ".join(f"{layer} ({', '.join(names)})" for layer, names in lost.items())
 
 
 def against_best(

@@ -13,10 +13,15 @@ from course_lib.operations.decision import recommend
 from course_lib.operations.task import (
     BEHAVIOR,
     BOTH,
+    ENOUGH_COVERED,
+    ENOUGH_EXAMPLES,
+    ENOUGH_MEASURED,
     FINE_TUNE,
+    FIXES,
     NEITHER,
     PROMPT,
     RAG,
+    TOLERATED,
     WORKFLOW,
     Recommendation,
     Task,
@@ -100,6 +105,20 @@ SCENARIOS = (
 def tried(scenarios: Sequence[Scenario] = SCENARIOS) -> list[tuple[Scenario, Recommendation]]:
     """Return each scenario with what the decision rules recommend for it."""
     return [(scenario, recommend(scenario.task)) for scenario in scenarios]
+
+
+def rules_in_words(covered: float) -> list[str]:
+    """Return lines with the limits of the decision rules, what each technique fixes, and why rule 2 fires or not.
+
+    Args:
+        covered: share of the questions that a workflow answers, 0 to 1.
+    """
+    fires, wrong = "enough" if covered >= ENOUGH_COVERED else "too few", TOLERATED["medium"]
+    return [
+        f"Limits: {ENOUGH_MEASURED} questions, {wrong:.0%} wrong at medium risk, {ENOUGH_EXAMPLES} examples",
+        *(f"{technique} fixes: {', '.join(sorted(causes))}" for technique, causes in FIXES.items()),
+        f"Rule 2 asks that a workflow covers {ENOUGH_COVERED:.0%}; this one covers {covered:.0%}: {fires}",
+    ]
 
 
 def share_as_known(results: Sequence[tuple[Scenario, Recommendation]], right: str) -> float:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from course_lib.errors import DataError
 from course_lib.evaluation.judge import Judgement
 from course_lib.evaluation.statistics import Interval
+from course_lib.experiments.nb09_curves import Step, last_gain
 from course_lib.experiments.nb09_measures import main_cause, traceable
 from course_lib.experiments.nb09_update import INDEXED, SITE, TRAINED_ON, seconds_of
+from course_lib.experiments.nb10_seconds import seconds_of as latency_of
+from course_lib.experiments.nb10_upkeep import HYBRID, PROMPT, RAG, TUNED, WORKFLOW, behind
+from course_lib.experiments.store import load_experiment
 from course_lib.files import read_json
 from course_lib.settings import Settings
 
@@ -24,32 +29,24 @@ ROWS = (
     "first prototype",
 )
 NO_PASSAGE = "not retrieved"  # says nothing about an assistant that retrieves nothing
-# What has to be made again, or checked, when it changes; each is a place under data/.
-UPKEEP = {
-    "prompt_only": (),
-    "workflow": ("facts.jsonl",),
-    "rag": ("kb", "adapters/retrieval"),
-    "fine_tuned": ("facts.jsonl", "train/wordings.jsonl", "adapters/closed_book"),
-    "hybrid": ("kb", "adapters/retrieval", "train/sites.jsonl", "adapters/reading"),
-}
+TECHNIQUE = {"prompt_only": PROMPT, "workflow": WORKFLOW, "rag": RAG, "fine_tuned": TUNED, "hybrid": HYBRID}
 
 
-def things_behind(name: str, settings: Settings) -> int:
-    """Return how many kinds of files the answers of an assistant hang on, beside the model and the code.
+def things_behind(name: str) -> int:
+    """Return how many parts have to be kept in shape behind an assistant: those of the list in notebook 10.
 
     Raises:
-        DataError: one of them is not there.
+        DataError: there is no such assistant.
     """
-    for place in UPKEEP[name]:
-        if not (settings.data / place).exists():
-            raise DataError(f"data/{place} is missing.", "Restore it, or mend UPKEEP in nb09_table.")
-    return len(UPKEEP[name])
+    if name not in TECHNIQUE:
+        raise DataError(f"There is no assistant {name!r}.", f"Use one of {', '.join(TECHNIQUE)}.")
+    return len(behind(TECHNIQUE[name]))
 
 
 def seconds_p50(settings: Settings) -> dict[str, float]:
-    """Return the median seconds of an answer by assistant, from the published scoreboard."""
-    rows = read_json(settings.data / "results" / "scoreboard.json")
-    return {row["assistant"]: row["value"] for row in rows if row["metric"] == "seconds_p50"}
+    """Return the median seconds of an answer by assistant, asked one at a time, from the experiment on latency."""
+    rows = load_experiment("nb10_latency", settings)
+    return {name: median(latency_of(rows, name, "total")) for name in TECHNIQUE}
 
 
 def training_seconds(adapter: str, settings: Settings) -> float:
@@ -78,7 +75,7 @@ def seconds_spent(update: Sequence[Mapping[str, Any]], settings: Settings) -> di
 
 
 def raw_scores(judgements: Mapping[str, Sequence[Judgement]], settings: Settings) -> dict[str, dict[str, float]]:
-    """Return five measured criteria of each assistant: right, traced, form, seconds and things to keep up."""
+    """Return five measured criteria of each assistant: right, traced, form, seconds and parts to keep in shape."""
     wait = seconds_p50(settings)
     return {
         name: {
@@ -86,7 +83,7 @@ def raw_scores(judgements: Mapping[str, Sequence[Judgement]], settings: Settings
             "traced": sum(map(traceable, some)) / len(some),
             "form": sum(judged.answer.parsed.valid for judged in some) / len(some),
             "seconds": wait[name],
-            "upkeep": things_behind(name, settings),
+            "upkeep": things_behind(name),
         }
         for name, some in judgements.items()
     }
@@ -96,7 +93,7 @@ def eight_rows(
     judgements: Mapping[str, Sequence[Judgement]],
     effects: Mapping[str, Interval],
     seconds: Mapping[str, float],
-    gain: Interval,
+    steps: Sequence[Step],
     pages: int,
     settings: Settings,
 ) -> list[tuple[str, str, str, str]]:
@@ -106,7 +103,7 @@ def eight_rows(
         judgements: judged answers of the published run.
         effects: as :func:`course_lib.experiments.nb09_grid.main_effects` returns them.
         seconds: as :func:`seconds_spent` returns them.
-        gain: what the last increase of the examples adds.
+        steps: the last step of each learning curve.
         pages: pages of the site.
         settings: where the data is.
     """
@@ -120,14 +117,14 @@ def eight_rows(
             "Eight rows, nb09_update",
         ),
         (f"{rag['traced']:.0%} traced", f"{trained['traced']:.0%} traced", "Eight rows, published run"),
-        (f"{pages} pages", f"examples; the last step {100 * gain.value:+.1f} points", "Eight rows, nb05_curves"),
+        (f"{pages} pages", _examples(steps), "Eight rows, nb05_curves"),
         (
             main_cause(judgements["rag"]),
             main_cause(judgements["fine_tuned"], (NO_PASSAGE,)),
             "The waterfall, published run",
         ),
-        (f"{rag['seconds']:.2g} s an answer", f"{trained['seconds']:.2g} s an answer", "published run"),
-        (f"{rag['upkeep']} kinds of files", f"{trained['upkeep']} kinds of files", "the files themselves"),
+        (f"{rag['seconds']:.2g} s an answer", f"{trained['seconds']:.2g} s an answer", "notebook 10, nb10_latency"),
+        (f"{rag['upkeep']} parts", f"{trained['upkeep']} parts", "notebook 10, nb10_upkeep"),
         (
             f"{seconds['all indexed']:.3g} s to index",
             f"{seconds['all trained']:.3g} s to train",
@@ -140,3 +137,8 @@ def eight_rows(
 def _moves(effects: Mapping[str, Interval], factor: str) -> str:
     mine = {name.partition(" on ")[2]: effect for name, effect in effects.items() if name.startswith(f"{factor} on ")}
     return ", ".join(f"{score} {100 * effect.value:+.0f} points" for score, effect in mine.items())
+
+
+def _examples(steps: Sequence[Step]) -> str:
+    sizes = ", ".join(f"{step.target} {step.after}" for step in steps)
+    return f"examples ({sizes}); the last step {100 * last_gain(steps).value:+.1f} points over all items"

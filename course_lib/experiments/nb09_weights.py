@@ -16,13 +16,13 @@ Scores = Mapping[str, Mapping[str, float]]  # by choice, the score on each crite
 
 @dataclass(frozen=True)
 class Flip:
-    """The nearest weight of one criterion at which another choice draws level; None if no weight does it.
+    """The nearest weight of one criterion beyond which another choice is on top; None if there is none.
 
     Attributes:
         criterion: whose weight moves; the others keep their proportions.
         weight: where it stands now, 0 to 1.
         at: where the choice flips, 0 to 1.
-        rival: who draws level there.
+        rival: who is ahead beyond it.
     """
 
     criterion: str
@@ -87,25 +87,29 @@ def flips(scores: Scores, weights: Mapping[str, float]) -> list[Flip]:
 
     Args:
         scores: as :func:`scaled` returns them.
-        weights: priorities; at least two criteria need one above 0.
+        weights: priorities. What a criterion with all the weight gives up goes to the others in equal parts.
 
     Raises:
-        DataError: as for :func:`totals`, or one criterion has all the weight.
+        DataError: as for :func:`totals`.
     """
     best, whole, found = next(iter(totals(scores, weights))), sum(weights.values()), []
     for criterion, weight in weights.items():
-        if weight == whole:
-            raise DataError(f"{criterion} has all the weight.", "Give at least two criteria a weight above 0.")
         parts = {name: (mine[criterion], _rest(mine, weights, criterion)) for name, mine in scores.items()}
         now = weight / whole
         levels = {rival: crossing(parts[best], part) for rival, part in parts.items() if rival != best}
-        near = sorted((abs(at - now), rival, at) for rival, at in levels.items() if at is not None)
+        # At an end of the scale they only tie.
+        inside = {rival: at for rival, at in levels.items() if at is not None and 1e-9 < at < 1 - 1e-9}
+        near = sorted((abs(at - now), rival, at) for rival, at in inside.items())
         found.append(Flip(criterion, now, near[0][2], near[0][1]) if near else Flip(criterion, now, None, ""))
     return found
 
 
 def _rest(mine: Mapping[str, float], weights: Mapping[str, float], criterion: str) -> float:
     others = {key: weight for key, weight in weights.items() if key != criterion}
+    if not sum(others.values()):
+        others = dict.fromkeys(others, 1.0)
+    if not others:
+        return 0.0
     return sum(weight * mine[key] for key, weight in others.items()) / sum(others.values())
 
 
@@ -125,7 +129,11 @@ def reversals(
 
 
 def _check(scores: Scores, weights: Mapping[str, float]) -> None:
-    if any(set(mine) != set(weights) for mine in scores.values()):
-        raise DataError("The weights are not about the criteria of the scores.", "Give each criterion one weight.")
+    for mine in scores.values():
+        if wrong := set(mine) ^ set(weights):
+            raise DataError(
+                f"The weights do not fit the criteria: {', '.join(sorted(wrong))}.",
+                f"Give a weight to each of {', '.join(mine)}, and to nothing else.",
+            )
     if any(not weight >= 0 for weight in weights.values()) or not sum(weights.values()) > 0:
         raise DataError("A weight is negative, or all are 0.", "Give weights of at least 0, and one above 0.")

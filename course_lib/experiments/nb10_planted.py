@@ -14,6 +14,7 @@ from course_lib.knowledge.chunking import chunk_article
 from course_lib.knowledge.edits import with_value
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.knowledge.values import contains
+from course_lib.models.weights import chat_folder
 from course_lib.operations.price_table import expired, load_prices
 from course_lib.settings import Settings
 
@@ -27,7 +28,7 @@ def planted(settings: Settings) -> list[tuple[str, str, bool, bool]]:
     trials: tuple[tuple[str, str, Callable[[Settings, bool], bool]], ...] = (
         ("index", "one value of a page was edited", _index_is_old),
         ("frozen questions", "one value of a page was edited", _gold_is_old),
-        ("reading adapter", "the last byte of its file was changed", _adapter_is_other),
+        ("reading adapter", "another base model was put in", _base_is_other),
         ("prices", "the calendar was set past the last date", _prices_are_old),
     )
     return [(name, what, check(settings, False), check(settings, True)) for name, what, check in trials]
@@ -51,12 +52,10 @@ def _gold_is_old(settings: Settings, edit: bool) -> bool:
     return not contains(now.text, slot.value)
 
 
-def _adapter_is_other(settings: Settings, change: bool) -> bool:
-    folder = settings.data / "adapters" / "reading"
-    file = folder / "adapter_model.safetensors"
-    content = file.read_bytes()
-    found = sha256(content[:-1] + bytes([content[-1] ^ 1])).hexdigest() if change else sha256_of(file)
-    return found != read_json(folder / "manifest.json")["adapter_sha256"]
+def _base_is_other(settings: Settings, change: bool) -> bool:
+    digest = sha256_of(chat_folder(settings) / "model.safetensors")
+    found = sha256(b"another model").hexdigest() if change else digest
+    return found != read_json(settings.data / "adapters" / "reading" / "manifest.json")["base_sha256"]
 
 
 def _prices_are_old(settings: Settings, late: bool) -> bool:

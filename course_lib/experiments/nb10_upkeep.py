@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PROMPT, RAG, TUNED, HYBRID = "prompt only", "RAG", "fine-tuned", "hybrid"
+PROMPT, WORKFLOW, RAG, TUNED, HYBRID = TECHNIQUES = ("prompt only", "workflow", "RAG", "fine-tuned", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Artifact:
     renewed_by: str
 
 
-_ALL = frozenset({PROMPT, RAG, TUNED, HYBRID})
+_ALL = frozenset(TECHNIQUES)
 _SEARCH = frozenset({RAG, HYBRID})
 ARTIFACTS = (
     Artifact("pages", "data/kb", _SEARCH, "the company changes a rule", "old values, well cited", "edit the page"),
@@ -38,7 +38,15 @@ ARTIFACTS = (
         _SEARCH,
         "a page is edited",
         "old values, well cited",
-        "put the page",
+        "index the page again",
+    ),
+    Artifact(
+        "table of facts",
+        "data/facts.jsonl",
+        frozenset({WORKFLOW, TUNED}),
+        "the company changes a rule",
+        "old values",
+        "edit the table",
     ),
     Artifact(
         "retrieval adapter",
@@ -100,6 +108,17 @@ ARTIFACTS = (
         "prices", "data/prices/prices.json", _ALL, "their date passes", "decisions on old prices", "read the page again"
     ),
 )
+
+
+def parts_table() -> list[tuple[str, ...]]:
+    """Return one line for each artifact: name, staleness, what breaks, what renews it, and a mark for each technique.
+
+    The marks are in the order of ``TECHNIQUES``, ``x`` where the technique rests on the artifact.
+    """
+    return [
+        (one.name, one.stale_when, one.breaks, one.renewed_by, *("x" * (name in one.needed_by) for name in TECHNIQUES))
+        for one in ARTIFACTS
+    ]
 
 
 def behind(technique: str) -> list[Artifact]:

@@ -16,6 +16,13 @@ def passed(name: str, message: str) -> bool:
     return True
 
 
+def noted(name: str, message: str) -> bool:
+    """Note that a prediction is made, which cannot be right or wrong yet, and say so."""
+    mark_done(name)
+    print(f"Noted. {message}")
+    return True
+
+
 def not_yet(message: str) -> bool:
     """Say what is missing or wrong."""
     print(f"Not yet: {message}")
@@ -39,4 +46,4 @@ def check_hundred(name: str, guess: object, things: str, impossible: str) -> boo
         return not_yet(f"{guess:g} of a hundred {things} {impossible}. Write a number from 0 to 100.")
     if 0 < guess < 1:
         return not_yet(f"{guess:g} looks like a share. How many of a hundred {things} is that? Write that number.")
-    return passed(name, f"Your guess is {guess:g} of a hundred. You will measure it below.")
+    return noted(name, f"Your guess is {guess:g} of a hundred. You will measure it below.")

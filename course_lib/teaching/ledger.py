@@ -68,7 +68,9 @@ def _statement(group: str, name: str, entry: Any) -> Statement:
     if entry["says"].count("{measured}") != 1:
         raise DataError(f"The sentence of {name} must have {{measured}} exactly once.", _REMEDY)
     if entry["unit"] not in UNITS:
-        raise DataError(f"The unit of {name} is {entry['unit']!r}.", f"In data/claims.yaml, use one of {', '.join(UNITS)}.")
+        raise DataError(
+            f"The unit of {name} is {entry['unit']!r}.", f"In data/claims.yaml, use one of {', '.join(UNITS)}."
+        )
     return Statement(name, group, *(entry[key] for key in needed), counter=entry.get("kind") == "counter")
 
 

@@ -44,7 +44,7 @@ def test_a_solved_exercise_is_still_done_after_the_kernel_restarts(notebook: Not
     assert "Not yet" in notebook.run(check)
     notebook.write(stub, f'my_guess = "{NAME}"')
     notebook.run(stub)
-    assert f"Right. Your guess, {NAME}, is kept." in notebook.run(check)
+    assert f"Noted. Your guess, {NAME}, is kept." in notebook.run(check)
     notebook.restart()
     shown = notebook.run(progress)
     assert "1 of " in shown and "done" in shown.split("1 of ")[0]

@@ -42,7 +42,7 @@ CASES = {
             cut(TAIL): "nothing new",
             cut(SHORT): "in none of your pieces",
             cut(LONG): "more words than",
-            cut(LETTERS): "in none of your pieces",
+            cut(LETTERS): "counts words",
             cut(TABS): "one space",
             cut(LISTS): "not a text",
             cut("return []"): "list is empty",
@@ -56,6 +56,7 @@ CASES = {
         {
             'culprit = "kb-081.1"': "before the dot",
             'culprit = "kb-012"': "does not state",
+            'culprit = " KB-012 "': "does not state",
             'culprit = "kb-777"': "no passage of",
             "culprit = 81": "int",
             "culprit = None": "empty",

@@ -28,6 +28,10 @@ DECIMALS_BEFORE = """
 def swapped(text, old, new):
     return re.sub(r"(?<![\\w$])" + re.escape(old) + r"(?![\\w%]|[.,:-]\\d)", lambda match: new, text)
 """
+COMMAS_AFTER = """
+def swapped(text, old, new):
+    return re.sub(r"(?<![\\w$.])" + re.escape(old) + r"(?![\\w%]|[.:-]\\d)", lambda match: new, text)
+"""
 CASES = {
     "04.1": Case(
         {
@@ -47,6 +51,7 @@ CASES = {
             WORD_BOUNDS: "as it was",
             NOTHING_AFTER: "as it was",
             DECIMALS_AFTER: "start of a decimal number",
+            COMMAS_AFTER: "number with a comma",
             DECIMALS_BEFORE: "end of a decimal number",
             "def swapped(text, old, new):\n    pass": "return",
             "def swapped(text, old, new):\n    return [text]": "list",

@@ -60,6 +60,16 @@ def epoch_to_keep(losses, patience):
             break
     return best
 """
+WHERE_IT_STOPS = """
+def epoch_to_keep(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return epoch
+"""
 CASES = {
     "05.1": Case(
         {
@@ -78,6 +88,7 @@ CASES = {
             COUNTS_ALL_BAD_EPOCHS: "in a row",
             AGAINST_THE_EPOCH_BEFORE: "below that of the epoch before",
             LATEST_OF_EQUALS: "Of equals",
+            WHERE_IT_STOPS: "not the one at which training stops",
             LEAVES_OUT_EPOCH_0: "before training has a number",
             "def epoch_to_keep(losses, patience):\n    pass": "return",
             "def epoch_to_keep(losses, patience):\n    return losses[0]": "number of an epoch",

@@ -41,6 +41,7 @@ CASES = {
             shares("not judged.correct", "1"): "so divide",
             shares("not judged.correct", "sum(not judged.correct for judged in judgements)"): "of all questions",
             shares("judged.cause == 'stale'", "len(judgements)"): "not those counted",
+            shares("not judged.correct", "(5 if len(judgements) == 5 else 4)"): "not those counted",
             shares("False", "1"): "has no failure",
             "def failures_of(judgements):\n    return {'bad\\u202e luck': 0.1}": "not the cause",
             "def failures_of(judgements):\n    return {'stale': 'a'}": "not a number",
@@ -56,6 +57,9 @@ CASES = {
             level("None"): "there is a weight",
             level(f"1 - {WEIGHT}"): "all other criteria",
             level(WEIGHT): "return None",
+            level(f"w if first[1] - second[1] != first[0] - second[0] and 0 < (w := {WEIGHT}) < 1 else None"): (
+                "there is a weight"
+            ),
             level("0.5"): "still ahead",
             level("'0.5'"): "str",
             level("True"): "bool",

@@ -10,7 +10,8 @@ def percentile(body: str) -> str:
 
 
 def meeting(body: str) -> str:
-    return f"def meeting_point(fixed_a, each_a, fixed_b, each_b):\n    {body}"
+    lines = body.replace("|", "\n")
+    return f"def meeting_point(fixed_a, each_a, fixed_b, each_b):\n    {lines}"
 
 
 CASES = {
@@ -22,6 +23,7 @@ CASES = {
             percentile("return (max(values) + 0.5) * share / 100"): "nobody waited",
             percentile("return max(values)"): "too large",
             percentile("return min(values)"): "too small",
+            percentile("return sorted(values)[max(0, math.floor(len(values) * share / 100) - 1)]"): "too small",
             percentile("return sorted(values)[int(len(values) * share / 100)]"): "too large",
             percentile("return sorted(values)[round(len(values) * share / 100) + 1]"): "end of the list",
             percentile("return values[max(0, math.ceil(len(values) * share / 100) - 1)]"): "in no order",
@@ -35,6 +37,18 @@ CASES = {
             meeting("return (fixed_b - fixed_a) / (each_a - each_b)"): "divides by zero",
             meeting("return (fixed_a - fixed_b) / (each_a - each_b)"): "wrong sign",
             meeting("return fixed_a + fixed_b"): "they are equal",
+            meeting(
+                "q = (fixed_b - fixed_a) / (each_a - each_b) if each_a != each_b else None|    return q if q else None"
+            ): "That is a number, too",
+            meeting(
+                "q = (fixed_b - fixed_a) / (each_a - each_b) if each_a != each_b else None|"
+                "    return None if q is None or q < 0 else round(q)"
+            ): "they are equal",
+            meeting(
+                "if fixed_a == fixed_b:|        return 0|"
+                "    q = (fixed_b - fixed_a) / (each_a - each_b) if each_a != each_b else None|"
+                "    return None if q is None or q < 0 else q"
+            ): "the same everywhere",
             meeting(
                 "return None if each_a == each_b else (fixed_b - fixed_a) / (each_a - each_b)"
             ): "fewer than no questions",

@@ -101,7 +101,7 @@ def test_the_stub_fails_its_check_and_says_what_is_missing(name, capsys):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_solution_passes_and_is_noted_as_done(name, capsys):
-    assert run(name, EXERCISES[name].solution, capsys).startswith("Right.")
+    assert run(name, EXERCISES[name].solution, capsys).startswith(("Right.", "Noted."))
     assert name in done()
 
 

@@ -8,7 +8,7 @@ from course_lib.assistants.team import NAMES
 from course_lib.evaluation.judge import Judgement
 from course_lib.evaluation.report import Report
 from course_lib.evaluation.scoreboard import count_causes
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import not_yet, noted, passed
 from course_lib.teaching.markup import visible
 from course_lib.teaching.progress import keep
 
@@ -22,7 +22,7 @@ def check_guess(guess: object) -> bool:
     if guess not in NAMES:
         return not_yet(f"{visible(guess)[:40]!r} is not in the table. Copy one of its five names, in small letters.")
     keep("00.guess", guess)
-    return passed("00.1", f"Your guess, {guess}, is kept. Whether it holds, you will measure below.")
+    return noted("00.1", f"Your guess, {guess}, is kept. Whether it holds, you will measure below.")
 
 
 def check_causes(function: Callable[[Sequence[Judgement]], dict[str, int]], report: Report) -> bool:

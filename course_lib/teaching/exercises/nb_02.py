@@ -50,9 +50,11 @@ def _piece_problem(given: list[list[str]], expected: list[list[str]], size: int,
     if not given:
         return "your list is empty. Where does the first piece begin?"
     if any(len(piece) > size for piece in given):
-        return "one of your pieces has more words than `size`."
+        return "one of your pieces has more words than `size`, which counts words."
     if missing := [word for word in _TEXT.split() if not any(word in piece for piece in given)]:
-        return f"the word {missing[0]!r} is in none of your pieces. Does the last piece reach the end of the text?"
+        return (
+            f"the word {missing[0]!r} is in none of your pieces. The last piece reaches the end; `size` counts words."
+        )
     if given[: len(expected)] == expected:
         return "your last piece says nothing new: all its words are at the end of the piece before it."
     if overlap and len(given) > 1 and given[1][0] == _TEXT.split()[size]:
@@ -66,6 +68,7 @@ def check_culprit(culprit: object, answer: Answer, planted: str) -> bool:
         return not_yet("culprit is empty. Write the id of a page between the quotes, as it stands before a dot above.")
     if not isinstance(culprit, str):
         return not_yet(f"culprit is of type {type(culprit).__name__}. Write the id of a page as a text, in quotes.")
+    culprit = culprit.strip().lower()
     shown: dict[str, list[str]] = {}
     for hit in answer.hits:
         shown.setdefault(hit.passage.article, []).append(hit.passage.text)

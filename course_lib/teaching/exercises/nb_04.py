@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from course_lib.teaching.checks import check_hundred, not_yet, passed
 from course_lib.teaching.markup import visible
+from course_lib.teaching.progress import keep
 
 # Text, old value, new value, what should come out, and what to say if something else does.
 _SWAPS = (
@@ -52,6 +53,13 @@ _SWAPS = (
         "the start of a decimal number was taken for a value. What may a point be followed by?",
     ),
     (
+        "The deposit for an Ox is $1,200, and a key costs $1.",
+        "$1",
+        "$2",
+        "The deposit for an Ox is $1,200, and a key costs $2.",
+        "the start of a number with a comma was taken for a value. What may a comma be followed by?",
+    ),
+    (
         "The desk opens at 9 am. It closes at 6 pm.",
         "6 pm",
         "8 pm",
@@ -62,8 +70,11 @@ _SWAPS = (
 
 
 def check_guess(guess: object) -> bool:
-    """Check that the guess is a number from 0 to 100; whether it holds is measured later in the notebook."""
-    return check_hundred("04.1", guess, "answers", "cannot be wrong")
+    """Check that the guess is a number from 0 to 100, and keep it; whether it holds is measured later."""
+    if not check_hundred("04.1", guess, "answers", "cannot be wrong"):
+        return False
+    keep("04.guess", f"{guess:g}")
+    return True
 
 
 def check_swap(function: Callable[[str, str, str], str]) -> bool:

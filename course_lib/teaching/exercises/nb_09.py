@@ -14,11 +14,14 @@ from course_lib.teaching.checks import not_yet, passed
 from course_lib.teaching.markup import visible
 
 Part = tuple[float, float]
-# Score on the criterion and mean score on the others, of two choices each; the last two are level nowhere between.
+# Score on the criterion and mean score on the others, of two choices each; two are level at an end of the scale, and
+# the last two nowhere between.
 _PAIRS: tuple[tuple[Part, Part], ...] = (
     ((1.0, 0.2), (0.0, 0.6)),
     ((0.2, 0.9), (0.7, 0.4)),
     ((0.5, 0.5), (1.0, 0.4)),
+    ((0.8, 0.5), (0.3, 0.5)),
+    ((0.6, 0.9), (0.6, 0.1)),
     ((0.4, 0.6), (0.2, 0.3)),
     ((0.75, 0.75), (0.25, 0.25)),
 )
@@ -30,10 +33,12 @@ def check_failures(
     """Check a function that turns judged answers into the failures of a task: shares of all questions, by cause."""
     if not callable(function):
         return not_yet("give the function itself to the check, without brackets after its name.")
-    for name, judgements in published.items():
+    tried = {f"the answers of {name}": list(judgements) for name, judgements in published.items()}
+    shorter = {f"{what}, all but the last": some[:-1] for what, some in tried.items()}
+    for what, judgements in (tried | shorter).items():
         given, problem = _call(function, list(judgements))
         if problem := problem or _failures_problem(given, judgements):
-            return not_yet(f"{problem} (tried with the answers of {name})")
+            return not_yet(f"{problem} (tried with {what})")
     return passed("09.1", "The rules can read your failures: one share for each cause, of all questions.")
 
 

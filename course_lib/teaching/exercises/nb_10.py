@@ -13,7 +13,7 @@ _TWENTY = [float(value) for value in range(1, 21)]
 # Values, the percentage, and what should come out.
 _PERCENTILES: tuple[tuple[list[float], float, float], ...] = (
     (_TWENTY, 95, 19.0),
-    ([3.0, 1.0, 2.0], 50, 2.0),
+    ([2.0, 3.0, 1.0], 50, 2.0),
     (_TWENTY, 100, 20.0),
     ([5.0], 95, 5.0),
     ([1.0, 1.0, 1.0, 9.0], 75, 1.0),
@@ -24,7 +24,10 @@ _MEETINGS: tuple[tuple[tuple[float, float, float, float], float | None], ...] = 
     ((0.0, 2.0, 100.0, 1.0), 100.0),
     ((100.0, 1.0, 0.0, 2.0), 100.0),
     ((50.0, 0.25, 10.0, 0.5), 160.0),
+    ((10.0, 2.0, 10.0, 1.0), 0.0),
+    ((10.0, 1.0, 15.0, 0.6), 12.5),
     ((10.0, 1.0, 20.0, 1.0), None),
+    ((10.0, 1.0, 10.0, 1.0), None),
     ((10.0, 1.0, 20.0, 2.0), None),
 )
 
@@ -74,12 +77,18 @@ def _meeting_problem(given: Any, expected: float | None, numbers: tuple[float, f
     """Return what is wrong with a meeting point; empty if it is right."""
     fixed_a, each_a, fixed_b, each_b = numbers
     if given is None:
+        if expected == 0:
+            return "you return None, but at no questions at all these two cost the same. That is a number, too: zero."
         return "" if expected is None else "you return None, but these two do meet. Does every way end in a `return`?"
     if isinstance(given, bool) or not isinstance(given, (int, float)):
         return f"your function returns a {type(given).__name__}, and a number or None is needed."
     if expected is None:
         if given < 0:
             return f"you return {given:g}. Nobody asks fewer than no questions: where does that leave the two?"
+        if fixed_a == fixed_b:
+            return (
+                f"you return {given:g}, but these two cost the same everywhere. No single number is the meeting point."
+            )
         return f"you return {given:g}, but these two never cost the same."
     if abs(given - expected) < 1e-9:
         return ""

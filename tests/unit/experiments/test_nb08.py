@@ -13,6 +13,7 @@ from course_lib.assistants.hybrid import LEAST_CONFIDENCE, TOP_K, Hybrid
 from course_lib.evaluation.gold import load_questions
 from course_lib.evaluation.judge import judge
 from course_lib.evaluation.published import published_judgements
+from course_lib.evaluation.scoreboard import Row
 from course_lib.evaluation.voice import obeyed
 from course_lib.experiments import nb08_one_passage, nb08_repair, nb08_steps
 from course_lib.experiments.nb08_checks import CHECKS, check_rows, is_good, policy_counts, spoken
@@ -26,6 +27,7 @@ from course_lib.experiments.nb08_scores import (
     risk_coverage,
     risk_series,
     unneeded,
+    worth_retrying,
 )
 from course_lib.experiments.nb08_voice import draft, framed, house_style, row_of
 from course_lib.knowledge.chunking import chunk_all
@@ -224,6 +226,15 @@ def test_the_picture_of_risk_ends_at_the_same_point_in_any_order():
     series = risk_series(answers * 10)
     assert [points[-1][1].value for points in series.values()] == [pytest.approx(1 / 3)] * 2
     assert all([part for part, _ in points] == list(PARTS) for points in series.values())
+    ((coverage, risk),) = risk_series(answers, min(sure for sure, *_ in answers))["the course's threshold"]
+    assert coverage == 1 and risk.value == pytest.approx(1 / 3)
+
+
+def test_a_retry_is_worth_it_if_it_adds_more_right_than_wrong_answers():
+    def change(retry, right, wrong):
+        return [Row(retry, "right", right, 0, 0, 9), Row(retry, "wrong and sent", wrong, 0, 0, 9)]
+
+    assert worth_retrying([*change("more", 0.2, 0.1), *change("next", 0.1, 0.1)]) == ["more"]
 
 
 def test_mended_answers_are_counted_by_the_cause_that_they_had():

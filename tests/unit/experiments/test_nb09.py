@@ -9,23 +9,34 @@ import pytest
 
 from course_lib.assistants.hybrid import TOP_K
 from course_lib.errors import DataError
+from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.effects import main_effect
 from course_lib.evaluation.judge import judge
 from course_lib.evaluation.statistics import Interval
 from course_lib.experiments import nb09_grid, nb09_simple, nb09_update
 from course_lib.experiments.nb09_curves import last_gain, last_step, last_steps, step_table
 from course_lib.experiments.nb09_measures import (
+    LAYERS,
     against_best,
-    largest_drops,
+    largest_losses,
+    layer_rows,
     main_cause,
     share_by_cause,
     traceable,
     waterfall_rows,
 )
-from course_lib.experiments.nb09_scenarios import SCENARIOS, failures_of, share_as_known, steadiness, tried
-from course_lib.experiments.nb09_table import ROWS, UPKEEP, eight_rows, seconds_spent, things_behind
+from course_lib.experiments.nb09_scenarios import (
+    SCENARIOS,
+    failures_of,
+    rules_in_words,
+    share_as_known,
+    steadiness,
+    tried,
+)
+from course_lib.experiments.nb09_table import ROWS, TECHNIQUE, eight_rows, seconds_p50, seconds_spent, things_behind
 from course_lib.experiments.nb09_waterfall import waterfall_figure
 from course_lib.experiments.nb09_weights import crossing, flips, reversals, scaled, totals
+from course_lib.experiments.nb10_upkeep import behind
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.models.chat import Completion
@@ -106,6 +117,10 @@ def test_there_are_ten_scenarios_for_all_six_choices_and_each_says_why():
     assert all(scenario.why for scenario in SCENARIOS)
 
 
+def test_the_limits_say_whether_a_workflow_covers_enough():
+    assert rules_in_words(0.95)[-1].endswith("95%: enough") and rules_in_words(0.1)[-1].endswith("10%: too few")
+
+
 def test_the_rules_recommend_what_is_known_to_be_right():
     assert [scenario.name for scenario, advice in tried() if advice.choice != scenario.right] == []
 
@@ -128,7 +143,9 @@ def test_failures_are_shares_of_all_questions():
     assert failures_of([wrong, judge(ASKED, answered("$74"), SITE)]) == {"misread": 0.5}
     assert share_by_cause([wrong], ("misread",)).value == 1.0
     assert main_cause([wrong], ("misread",)).endswith("0% of the wrong answers")
-    assert largest_drops({"rag": [wrong], "hybrid": [wrong]}) == "misread (rag, hybrid)"
+    assert largest_losses({"rag": [wrong], "hybrid": [wrong]}) == "reading (rag, hybrid)"
+    assert sorted(cause for causes in LAYERS.values() for cause in causes) == sorted(CAUSES)
+    assert ["reading", 1, 0] in layer_rows({"rag": [wrong], "hybrid": [judge(ASKED, answered("$74"), SITE)]})
     assert main_cause([wrong]) == "misread: 100% of the wrong answers"
 
 
@@ -178,14 +195,14 @@ def test_the_rival_is_whoever_does_best_where_the_workflow_answers():
 
 
 def test_the_table_has_a_cell_for_retrieval_one_for_training_and_a_source_in_each_row(monkeypatch):
-    monkeypatch.setattr("course_lib.experiments.nb09_table.things_behind", lambda name, settings: len(name))
+    monkeypatch.setattr("course_lib.experiments.nb09_table.things_behind", lambda name: len(name))
     judged = [judge(ASKED, answered(text), SITE) for text in ("$74", "$32")]
     names = ("rag", "fine_tuned")
     effects = {
         f"{f} on {s}": Interval(0.1, 0.0, 0.2, 9) for f in ("retrieval", "training") for s in ("knowledge", "form")
     }
     spent = {"one indexed": 0.5, "one trained": 20.0, "all indexed": 30.0, "all trained": 600.0}
-    rows = eight_rows({name: judged for name in names}, effects, spent, Interval(0.02, 0, 0.1, 9), 70, SETTINGS)
+    rows = eight_rows({name: judged for name in names}, effects, spent, last_steps(VOICE), 70, SETTINGS)
     assert [row[0] for row in rows] == list(ROWS) and all(len(row) == 4 and all(row) for row in rows)
     assert rows[0][1] == rows[0][2] == "knowledge +10 points, form +10 points"
     assert rows[1][1:3] == ("0.5 s an article", "20 s an article")
@@ -207,11 +224,14 @@ def test_the_effects_of_the_grid_are_named_by_factor_and_score(chat):
     assert {row.assistant for row in nb09_grid.cell_scores(rows)} == set(nb09_grid.CELLS)
 
 
-def test_everything_that_an_assistant_hangs_on_is_there(tmp_path):
-    with pytest.raises(DataError, match="kb"):
-        things_behind("rag", Settings(data=tmp_path))
-    assert things_behind("prompt_only", Settings(data=tmp_path)) == 0
-    assert set(UPKEEP["rag"]) < set(UPKEEP["hybrid"])
+def test_upkeep_and_seconds_of_the_table_are_those_of_notebook_10():
+    assert {name: things_behind(name) for name in TECHNIQUE} == {
+        name: len(behind(technique)) for name, technique in TECHNIQUE.items()
+    }
+    assert things_behind("prompt_only") < things_behind("rag") < things_behind("hybrid")
+    with pytest.raises(DataError, match="no assistant"):
+        things_behind("oracle")
+    assert set(seconds_p50(SETTINGS)) == set(TECHNIQUE) and seconds_p50(SETTINGS)["rag"] > 0
 
 
 RAW = {"a": {"right": 0.9, "seconds": 4.0}, "b": {"right": 0.5, "seconds": 1.0}, "c": {"right": 0.1, "seconds": 2.0}}
@@ -228,6 +248,8 @@ def test_scores_run_from_the_worst_to_the_best_choice_at_hand():
 
 def test_the_best_choice_stands_first():
     assert totals(scaled(RAW, {"seconds"}), WEIGHTS) == {"a": 0.75, "b": 0.625, "c": pytest.approx(1 / 6)}
+    with pytest.raises(DataError, match="criteria: seconds, speed"):
+        totals(scaled(RAW), {"right": 1.0, "speed": 1.0})
     for wrong in ({"right": 1.0}, {"right": -1.0, "seconds": 2.0}, {"right": 0.0, "seconds": 0.0}):
         with pytest.raises(DataError):
             totals(scaled(RAW), wrong)
@@ -245,8 +267,16 @@ def test_at_the_flip_both_choices_are_level_and_beyond_it_the_other_is_on_top():
 def test_a_choice_that_is_best_in_everything_never_flips():
     never = flips({"a": {"x": 1.0, "y": 1.0}, "b": {"x": 0.0, "y": 0.2}}, {"x": 1.0, "y": 1.0})
     assert [flip.at for flip in never] == [None, None]
-    with pytest.raises(DataError, match="all the weight"):
-        flips({"a": {"x": 1.0, "y": 1.0}, "b": {"x": 0.0, "y": 0.2}}, {"x": 1.0, "y": 0.0})
+
+
+def test_choices_that_are_level_only_at_the_end_of_the_scale_do_not_flip():
+    tied = flips({"a": {"x": 1.0, "y": 1.0}, "b": {"x": 1.0, "y": 0.0}}, {"x": 1.0, "y": 1.0})
+    assert [flip.at for flip in tied] == [None, None]
+
+
+def test_all_weight_on_one_criterion_goes_to_the_others_in_equal_parts():
+    scores = {"a": {"x": 1.0, "y": 0.0, "z": 0.0}, "b": {"x": 0.0, "y": 1.0, "z": 1.0}}
+    assert flips(scores, {"x": 1.0, "y": 0.0, "z": 0.0})[0].at == 0.5
 
 
 def test_two_choices_that_are_equally_far_apart_everywhere_cross_nowhere():

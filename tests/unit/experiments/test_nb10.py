@@ -13,7 +13,7 @@ from course_lib.experiments.nb10_planted import planted
 from course_lib.experiments.nb10_scores import PEOPLE, month_table, people_only, token_table, unchecked, usage_of
 from course_lib.experiments.nb10_seconds import indexing_seconds, latency_table, layer_points, percentile, token_lines
 from course_lib.experiments.nb10_surface import GRID, MOST_TRAININGS, changes, situation, surface, surface_figure
-from course_lib.experiments.nb10_upkeep import ARTIFACTS, HYBRID, PROMPT, RAG, TUNED, behind
+from course_lib.experiments.nb10_upkeep import ARTIFACTS, HYBRID, TECHNIQUES, behind, parts_table
 from course_lib.operations.costs import Prices, Traffic, Usage
 from course_lib.operations.price_table import Price
 from course_lib.settings import ROOT, Settings
@@ -135,7 +135,12 @@ def test_with_one_choice_nothing_changes_and_the_picture_names_it_everywhere():
 def test_every_artifact_is_where_the_list_says_and_is_named_once():
     assert [one.name for one in ARTIFACTS if not (ROOT / one.kept_in).exists()] == []
     assert len({one.name for one in ARTIFACTS}) == len(ARTIFACTS)
-    assert {technique for one in ARTIFACTS for technique in one.needed_by} == {PROMPT, RAG, TUNED, HYBRID}
+    assert {technique for one in ARTIFACTS for technique in one.needed_by} == set(TECHNIQUES)
+
+
+def test_the_marks_of_the_table_count_what_is_behind_each_technique():
+    marks = list(zip(*(row[4:] for row in parts_table())))
+    assert [column.count("x") for column in marks] == [len(behind(technique)) for technique in TECHNIQUES]
 
 
 def test_both_techniques_together_rest_on_what_each_needs_to_search_or_to_read():

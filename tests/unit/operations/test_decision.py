@@ -108,7 +108,7 @@ def test_a_workflow_that_nobody_measured_is_not_recommended():
 
 def test_an_index_that_misses_is_to_be_mended():
     advice = recommend(Task(240, {"not retrieved": 0.4}, True, True, has_index=True))
-    assert "knowledge" in [reason.name for reason in advice.reasons]
+    assert "not retrieved + stale" in [reason.name for reason in advice.reasons]
 
 
 @pytest.mark.parametrize(
