@@ -62,7 +62,7 @@ test-unit: prepare extras
 	@$(OFFLINE) $(PY) -m pytest tests/unit
 
 test-faults: prepare
-	@echo "== Faults: no network, full disk, damaged files, killed processes, Ctrl-C (about 4 minutes)"
+	@echo "== Faults: no network, full disk, damaged files, killed processes, Ctrl-C (about 3 minutes)"
 	@$(OFFLINE) $(PY) -m pytest tests/faults
 
 test-notebooks: prepare
