@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 from course_lib.teaching.markup import visible
 from course_lib.teaching.progress import mark_done
@@ -27,6 +29,28 @@ def not_yet(message: str) -> bool:
     """Say what is missing or wrong."""
     print(f"Not yet: {message}")
     return False
+
+
+def called(function: object, *given: Any, hints: Mapping[type[Exception], str] | None = None) -> tuple[Any, str]:
+    """Call a learner's function on one example.
+
+    Args:
+        function: what the learner gave to the check.
+        given: its arguments; copies, if it must not change them.
+        hints: what to say of some kinds of error instead; ``{error}`` in it becomes the error's own words.
+
+    Returns:
+        What it returns, and an empty text; or None, and a sentence about why there is no result.
+    """
+    if not callable(function):
+        return None, "give the function itself to the check, without brackets after its name."
+    try:
+        return function(*given), ""
+    except Exception as error:  # whatever the learner's code raises is a message, not a crash
+        for kind, hint in (hints or {}).items():
+            if isinstance(error, kind):
+                return None, hint.replace("{error}", visible(error)[:200])
+        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"
 
 
 def check_hundred(name: str, guess: object, things: str, impossible: str) -> bool:

@@ -8,7 +8,7 @@ from course_lib.assistants.team import NAMES
 from course_lib.evaluation.judge import Judgement
 from course_lib.evaluation.report import Report
 from course_lib.evaluation.scoreboard import count_causes
-from course_lib.teaching.checks import not_yet, noted, passed
+from course_lib.teaching.checks import called, not_yet, noted, passed
 from course_lib.teaching.markup import visible
 from course_lib.teaching.progress import keep
 
@@ -27,13 +27,10 @@ def check_guess(guess: object) -> bool:
 
 def check_causes(function: Callable[[Sequence[Judgement]], dict[str, int]], report: Report) -> bool:
     """Check a function that counts the causes of wrong answers, on every assistant of a report."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for name, judgements in report.judgements.items():
-        try:
-            counted = function(judgements)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        counted, problem = called(function, judgements)
+        if problem:
+            return not_yet(problem)
         if problem := _problem(counted, judgements):
             return not_yet(f"{problem} (looked at: {name})")
     return passed("00.2", "Your counts agree with the report's for all assistants.")

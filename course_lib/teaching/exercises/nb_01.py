@@ -9,7 +9,7 @@ from numbers import Real
 from course_lib.evaluation.judge import CAUSES, Judgement
 from course_lib.evaluation.review_log import Review, add_review, agreement, latest_reviews, read_reviews, review_file
 from course_lib.settings import load_settings
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 Shares = tuple[float, float, float, float]
@@ -32,14 +32,12 @@ _MISTAKES: tuple[tuple[Callable[..., float], str], ...] = (
 
 def check_effect(function: Callable[[float, float, float, float], float]) -> bool:
     """Check a function that returns the main effect of retrieval from the four shares of a 2x2 grid."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     results = []
     for grid in _GRIDS:
-        try:
-            results.append(function(*grid))
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, *grid)
+        if problem:
+            return not_yet(problem)
+        results.append(result)
     if any(result is None for result in results):
         return not_yet("your function returns nothing yet. Does it end with a `return` line that has a number?")
     if not all(isinstance(result, Real) and not isinstance(result, bool) for result in results):

@@ -8,7 +8,7 @@ from typing import Any
 from course_lib.assistants.answer import Answer
 from course_lib.knowledge.values import contains
 from course_lib.knowledge.windows import windows
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 _TEXT = "one two three four five six seven eight nine ten"
@@ -17,13 +17,10 @@ _TRIED = ((4, 0), (5, 0), (4, 1), (4, 2), (3, 2), (10, 2), (20, 5))
 
 def check_windows(function: Callable[[str, int, int], list[str]]) -> bool:
     """Check a function that cuts a text into windows of words, with and without overlap."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for size, overlap in _TRIED:
-        try:
-            pieces = function(_TEXT, size, overlap)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        pieces, problem = called(function, _TEXT, size, overlap)
+        if problem:
+            return not_yet(problem)
         if problem := _window_problem(pieces, size, overlap):
             return not_yet(f"{problem} (tried with ten words, size {size}, overlap {overlap})")
     return passed("02.1", "Your pieces are those of the course for every size and overlap that was tried.")

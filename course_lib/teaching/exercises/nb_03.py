@@ -9,8 +9,7 @@ from course_lib.evaluation.gold import Question
 from course_lib.evaluation.retrieved import tells
 from course_lib.knowledge.chunking import Passage
 from course_lib.retrieval.base import Hit
-from course_lib.teaching.checks import not_yet, passed
-from course_lib.teaching.markup import visible
+from course_lib.teaching.checks import called, not_yet, passed
 
 _RANKINGS: tuple[tuple[list[str], set[str], float], ...] = (
     (["p1", "p2", "p3", "p4"], {"p1"}, 1.0),
@@ -19,14 +18,13 @@ _RANKINGS: tuple[tuple[list[str], set[str], float], ...] = (
     (["p1", "p2", "p3", "p4"], {"p9"}, 0.0),
     ([], {"p1"}, 0.0),
 )
+_HINTS = {KeyError: "your function looked for {error}, which is not there. What if a page is withdrawn?"}
 
 
 def check_reciprocal_rank(function: Callable[[list[str], set[str]], float]) -> bool:
     """Check a function that returns the reciprocal rank of the first passage that answers."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for ranking, relevant, expected in _RANKINGS:
-        given, problem = _call(function, list(ranking), set(relevant))
+        given, problem = called(function, list(ranking), set(relevant), hints=_HINTS)
         if problem := problem or _rank_problem(given, expected, ranking, relevant):
             shown = f"ranking {ranking}, relevant {sorted(relevant)}"
             return not_yet(f"{problem} (tried with: {shown})")
@@ -69,14 +67,12 @@ def check_refreshed(
         questions: the questions, in the same order.
         site: the present passages by id.
     """
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     gone = stale[0][-1].passage.id  # the same site without one passage: as if its page had been withdrawn
     smaller = {name: passage for name, passage in site.items() if name != gone}
     trials = [*((hits, site, False) for hits in stale), (stale[0], smaller, True)]
     mended = []
     for hits, present, one_gone in trials:
-        given, problem = _call(function, list(hits), dict(present))
+        given, problem = called(function, list(hits), dict(present), hints=_HINTS)
         if problem := problem or _refresh_problem(given, hits, present, one_gone):
             return not_yet(problem)
         mended.append(given)
@@ -107,12 +103,3 @@ def _refresh_problem(given: Any, hits: Sequence[Hit], present: Mapping[str, Pass
     if [hit.score for hit in given] != [hit.score for hit in expected]:
         return "the scores changed. Each hit keeps the score with which it was found."
     return ""
-
-
-def _call(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
-    try:
-        return function(*arguments), ""
-    except KeyError as error:
-        return None, f"your function looked for {visible(error)[:60]}, which is not there. What if a page is withdrawn?"
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_lib.teaching.checks import check_hundred, not_yet, passed
+from course_lib.teaching.checks import called, check_hundred, not_yet, passed
 from course_lib.teaching.markup import visible
 from course_lib.teaching.progress import keep
 
@@ -79,13 +79,10 @@ def check_guess(guess: object) -> bool:
 
 def check_swap(function: Callable[[str, str, str], str]) -> bool:
     """Check a function that puts another value into a text wherever the old one stands as a whole."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for text, old, new, expected, says in _SWAPS:
-        try:
-            result = function(text, old, new)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, text, old, new)
+        if problem:
+            return not_yet(problem)
         if result is None:
             return not_yet("your function returns nothing. Does it end with a `return` line that has the new text?")
         if not isinstance(result, str):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from numbers import Integral
 
 from course_lib.experiments.nb05_views import SCORES
-from course_lib.teaching.checks import not_yet, noted, passed
+from course_lib.teaching.checks import called, not_yet, noted, passed
 from course_lib.teaching.markup import visible
 from course_lib.teaching.progress import keep
 
@@ -56,13 +56,10 @@ def check_guess(guess: object) -> bool:
 
 def check_stop(function: Callable[[list[float], int], int]) -> bool:
     """Check a function that says which epoch's weights early stopping keeps."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for losses, patience, expected, says in _RUNS:
-        try:
-            result = function(list(losses), patience)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, list(losses), patience)
+        if problem:
+            return not_yet(problem)
         if result is None:
             return not_yet("your function returns nothing. Does it end with a `return` line that names an epoch?")
         if isinstance(result, bool) or not isinstance(result, Integral):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from course_lib.evaluation.changes import ABSTAINED, BLENDED, CURRENT, KINDS, OTHER, STALE
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 # Text, current value, former values, what it is, and what to say if something else comes out.
@@ -40,13 +40,10 @@ _DAYS = (
 
 def check_kind(function: Callable[[str, str, list[str]], str]) -> bool:
     """Check a function that tells whose value an answer states."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for text, current, former, expected, says in _ANSWERS:
-        try:
-            result = function(text, current, list(former))
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, text, current, list(former))
+        if problem:
+            return not_yet(problem)
         if result is None:
             return not_yet(f"your function returns nothing for {text!r}. Does every way through it end with `return`?")
         if result not in KINDS:
@@ -58,13 +55,10 @@ def check_kind(function: Callable[[str, str, list[str]], str]) -> bool:
 
 def check_holds(function: Callable[[str, str | None, str], bool]) -> bool:
     """Check a function that tells whether a passage holds on a day."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for start, end, day, expected, says in _DAYS:
-        try:
-            result = function(start, end, day)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, start, end, day)
+        if problem:
+            return not_yet(problem)
         if not isinstance(result, bool):
             return not_yet(f"your function returns {visible(result)[:40]!r}. True or False is needed.")
         if result != expected:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Any
 
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 from course_lib.training.corruptions import KINDS
 
@@ -74,17 +73,15 @@ def check_guess(guess: object) -> bool:
 
 def check_inherited(function: Callable[[list[str], list[str], list[str]], float | None]) -> bool:
     """Check a function that returns which share of wrong answers is exactly the planted one."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for said, gold, planted, expected, says in _ANSWERS:
-        result, stopped = _called(function, list(said), list(gold), list(planted))
+        result, stopped = called(function, list(said), list(gold), list(planted))
         if stopped:
             return not_yet(stopped)
         if isinstance(result, bool) or not isinstance(result, Real):
             return not_yet(f"your function returns {visible(result)[:40]!r}. A number from 0 to 1 is needed here.")
         if abs(result - expected) > 1e-9:
             return not_yet(f"{says} Said {said}, right {gold}, planted {planted}: your function returns {result:g}.")
-    result, stopped = _called(function, ["app"], ["app"], ["parts"])
+    result, stopped = called(function, ["app"], ["app"], ["parts"])
     if stopped:
         return not_yet(f"no answer was wrong, and {stopped} What is a share of nothing?")
     if result is not None:
@@ -96,10 +93,8 @@ def check_inherited(function: Callable[[list[str], list[str], list[str]], float 
 
 def check_conflict(function: Callable[[str, list[str]], bool]) -> bool:
     """Check a function that tells whether a ticket's neighbors agree on another label."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for label, neighbors, expected, says in _NEIGHBORS:
-        result, stopped = _called(function, label, list(neighbors))
+        result, stopped = called(function, label, list(neighbors))
         if stopped:
             return not_yet(stopped)
         if not isinstance(result, bool):
@@ -107,11 +102,3 @@ def check_conflict(function: Callable[[str, list[str]], bool]) -> bool:
         if result is not expected:
             return not_yet(f"{says} For {label!r} among {neighbors} your function returns {result}.")
     return passed("07.3", "Your function finds labels that enough neighbors contradict.")
-
-
-def _called(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
-    """Return what the learner's function gives, and a message if it stopped."""
-    try:
-        return function(*arguments), ""
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from course_lib.experiments.nb08_scores import risk_coverage
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 Pairs = list[tuple[float, float]]
@@ -21,10 +21,8 @@ STEPS = ("send", "retry", "hand over")
 
 def check_risk_coverage(function: Callable[[list[float], list[bool]], Pairs]) -> bool:
     """Check a function that returns coverage and risk after each answer, the surest first."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for sure, right in _ANSWERS:
-        given, problem = _call(function, list(sure), list(right))
+        given, problem = called(function, list(sure), list(right))
         if problem := problem or _pairs_problem(given, sure, right):
             return not_yet(f"{problem} (tried with sure = {sure}, right = {right})")
     return passed("08.1", "Your curve is that of the course for all answers that were tried.")
@@ -63,11 +61,9 @@ def _same(given: Pairs, expected: Pairs) -> bool:
 
 def check_next_step(function: Callable[[Mapping[str, bool], bool, bool, bool], str]) -> bool:
     """Check a function that says what becomes of an answer: it is sent, tried again once, or handed to a person."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for fails, declined, for_person, retried in product(("", "format", "confident"), *[(False, True)] * 3):
         checks = {name: name != fails for name in ("format", "cites", "grounded", "confident")}
-        given, problem = _call(function, dict(checks), declined, for_person, retried)
+        given, problem = called(function, dict(checks), declined, for_person, retried)
         case = f"tried with: {fails or 'no check'} fails, declined {declined}, for_person {for_person}, {retried=}"
         if problem := problem or _step_problem(given, bool(fails) or declined, for_person, retried):
             return not_yet(f"{problem} ({case})")
@@ -92,10 +88,3 @@ def _step_problem(given: Any, stopped: bool, for_person: bool, retried: bool) ->
     if stopped:
         return "nobody has tried this answer again yet, and you give up."
     return "all checks are passed and the model did not decline. Nothing speaks against this answer."
-
-
-def _call(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
-    try:
-        return function(*arguments), ""
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"

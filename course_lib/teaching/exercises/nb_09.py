@@ -10,7 +10,7 @@ from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.judge import Judgement
 from course_lib.experiments.nb09_scenarios import failures_of
 from course_lib.experiments.nb09_weights import crossing
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 Part = tuple[float, float]
@@ -25,18 +25,19 @@ _PAIRS: tuple[tuple[Part, Part], ...] = (
     ((0.4, 0.6), (0.2, 0.3)),
     ((0.75, 0.75), (0.25, 0.25)),
 )
+_HINTS = {
+    ZeroDivisionError: "your function divides by zero. When do two choices stay equally far apart at every weight?"
+}
 
 
 def check_failures(
     function: Callable[[Sequence[Judgement]], Mapping[str, float]], published: Mapping[str, Sequence[Judgement]]
 ) -> bool:
     """Check a function that turns judged answers into the failures of a task: shares of all questions, by cause."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     tried = {f"the answers of {name}": list(judgements) for name, judgements in published.items()}
     shorter = {f"{what}, all but the last": some[:-1] for what, some in tried.items()}
     for what, judgements in (tried | shorter).items():
-        given, problem = _call(function, list(judgements))
+        given, problem = called(function, list(judgements), hints=_HINTS)
         if problem := problem or _failures_problem(given, judgements):
             return not_yet(f"{problem} (tried with {what})")
     return passed("09.1", "The rules can read your failures: one share for each cause, of all questions.")
@@ -76,10 +77,8 @@ def _alike(one: Mapping[str, float], two: Mapping[str, float]) -> bool:
 
 def check_crossing(function: Callable[[Part, Part], float | None]) -> bool:
     """Check a function that returns the weight of one criterion at which two choices are level."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for first, second in _PAIRS:
-        given, problem = _call(function, first, second)
+        given, problem = called(function, first, second, hints=_HINTS)
         if problem := problem or _crossing_problem(given, first, second):
             return not_yet(f"{problem} (tried with first = {first}, second = {second})")
     return passed("09.2", "Your weights are right, and you say so where two choices are level nowhere in between.")
@@ -99,12 +98,3 @@ def _crossing_problem(given: Any, first: Part, second: Part) -> str:
     if abs(given - (1 - expected)) < 1e-9:
         return "that is the weight of all other criteria together. Which weight is asked for?"
     return f"at a weight of {float(given):.3g} one is still ahead. Put it into both totals: they have to be equal."
-
-
-def _call(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
-    try:
-        return function(*arguments), ""
-    except ZeroDivisionError:
-        return None, "your function divides by zero. When do two choices stay equally far apart at every weight?"
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"

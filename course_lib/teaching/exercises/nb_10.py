@@ -6,8 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from course_lib.teaching.checks import not_yet, passed
-from course_lib.teaching.markup import visible
+from course_lib.teaching.checks import called, not_yet, passed
 
 _TWENTY = [float(value) for value in range(1, 21)]
 # Values, the percentage, and what should come out.
@@ -30,14 +29,18 @@ _MEETINGS: tuple[tuple[tuple[float, float, float, float], float | None], ...] = 
     ((10.0, 1.0, 10.0, 1.0), None),
     ((10.0, 1.0, 20.0, 2.0), None),
 )
+_HINTS = {
+    ZeroDivisionError: (
+        "your function divides by zero. When do two choices cost equally much for each further question?"
+    ),
+    IndexError: "your function looks past the end of the list. At which place does the last value stand?",
+}
 
 
 def check_percentile(function: Callable[[list[float], float], float]) -> bool:
     """Check a function that returns the smallest value that enough of the values do not exceed."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for values, share, expected in _PERCENTILES:
-        given, problem = _call(function, list(values), share)
+        given, problem = called(function, list(values), share, hints=_HINTS)
         if problem := problem or _percentile_problem(given, expected, values, share):
             return not_yet(f"{problem} (tried with: {share:g} percent of {values})")
     return passed("10.1", "Your percentile is right for long and short lists, sorted or not.")
@@ -64,10 +67,8 @@ def _percentile_problem(given: Any, expected: float, values: list[float], share:
 
 def check_meeting_point(function: Callable[[float, float, float, float], float | None]) -> bool:
     """Check a function that returns at how many questions two choices cost the same, or None."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for numbers, expected in _MEETINGS:
-        given, problem = _call(function, *numbers)
+        given, problem = called(function, *numbers, hints=_HINTS)
         if problem := problem or _meeting_problem(given, expected, numbers):
             return not_yet(f"{problem} (tried with: {', '.join(f'{number:g}' for number in numbers)})")
     return passed("10.2", "You find the meeting point where there is one, and say so where there is none.")
@@ -99,14 +100,3 @@ def _meeting_problem(given: Any, expected: float | None, numbers: tuple[float, f
     return f"at {given:g} questions the first costs {fixed_a + each_a * given:g} and the second " + (
         f"{fixed_b + each_b * given:g}. At the meeting point they are equal."
     )
-
-
-def _call(function: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:
-    try:
-        return function(*arguments), ""
-    except ZeroDivisionError:
-        return None, "your function divides by zero. When do two choices cost equally much for each further question?"
-    except IndexError:
-        return None, "your function looks past the end of the list. At which place does the last value stand?"
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"

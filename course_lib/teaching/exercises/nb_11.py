@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from course_lib.teaching.checks import not_yet, passed
-from course_lib.teaching.markup import visible
+from course_lib.teaching.checks import called, not_yet, passed
 
 # A draft, whether it names an amount of money, and what to say if the answer is otherwise.
 _DRAFTS: tuple[tuple[str, bool, str], ...] = (
@@ -30,14 +28,13 @@ _NUMBERS: tuple[tuple[str, bool], ...] = (
     ("79927398713", True),
     ("79927398710", False),
 )
+_HINTS = {ValueError: "your function stopped with {error}. Not every character is a digit."}
 
 
 def check_names_money(function: Callable[[str], bool]) -> bool:
     """Check a function that tells whether a draft names an amount of money."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for draft, expected, message in _DRAFTS:
-        given, problem = _call(function, draft)
+        given, problem = called(function, draft, hints=_HINTS)
         if not problem and bool(given) != expected:
             problem = message
         if problem:
@@ -47,10 +44,8 @@ def check_names_money(function: Callable[[str], bool]) -> bool:
 
 def check_card(function: Callable[[str], bool]) -> bool:
     """Check a function that tells whether digits pass the test that card numbers pass."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for digits, expected in _NUMBERS:
-        given, problem = _call(function, digits)
+        given, problem = called(function, digits, hints=_HINTS)
         if not problem and given is None:
             problem = "your function returns nothing. Does it end with a `return` line?"
         if not problem and bool(given) != expected:
@@ -67,12 +62,3 @@ def _card_problem(digits: str, expected: bool) -> str:
     if length % 2:
         return "this number passes, and you say no. It has an odd number of digits: from which end do you count?"
     return "this number passes, and you say no. What becomes of a doubled digit that has two digits itself?"
-
-
-def _call(function: Callable[[str], Any], text: str) -> tuple[Any, str]:
-    try:
-        return function(text), ""
-    except ValueError as error:
-        return None, f"your function stopped with {visible(error)[:200]}. Not every character is a digit."
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 # Passages and milliseconds, the limit, what should come out, and what to say if something else does.
@@ -55,13 +55,10 @@ def check_guess(guess: object, files: int) -> bool:
 
 def check_switch(function: Callable[[Sequence[tuple[int, float]], float], int | None]) -> bool:
     """Check a function that finds the largest size up to which a way to search is fast enough."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for curve, limit, expected, says in _CURVES:
-        try:
-            result = function(list(curve), limit)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, list(curve), limit)
+        if problem:
+            return not_yet(problem)
         if result is None and expected is not None:
             return not_yet(f"your function returns nothing for {curve} and the limit {limit:g}, though {says}")
         if isinstance(result, (bool, float)) or not isinstance(result, (int, type(None))):

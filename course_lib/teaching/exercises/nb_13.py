@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from course_lib.teaching.checks import check_hundred, not_yet, passed
-from course_lib.teaching.markup import visible
+from course_lib.teaching.checks import called, check_hundred, not_yet, passed
 
 # Spent, ceiling, tokens in, most tokens out, price in, price out (per million), what should come out, what to say.
 _CALLS = (
@@ -62,13 +61,10 @@ def check_guess(guess: object) -> bool:
 
 def check_ceiling(function: Callable[..., bool]) -> bool:
     """Check a function that tells whether a call may be made under a ceiling."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for *values, expected, says in _CALLS:
-        try:
-            result = function(*values)
-        except Exception as error:  # whatever the learner's code raises is a message, not a crash
-            return not_yet(f"your function stopped with {type(error).__name__}: {visible(error)[:200]}")
+        result, problem = called(function, *values)
+        if problem:
+            return not_yet(problem)
         if result is None:
             return not_yet("your function returns nothing. Does it end with a `return` line?")
         if not isinstance(result, bool):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from numbers import Real
 
-from course_lib.teaching.checks import not_yet, passed
+from course_lib.teaching.checks import called, not_yet, passed
 from course_lib.teaching.markup import visible
 
 # The parts, the mean over everything, and what to say if something else comes out.
@@ -39,10 +39,8 @@ _LOADS = (
 
 def check_combined(function: Callable[[Sequence[tuple[float, int]]], float]) -> bool:
     """Check a function that puts the means of parts together."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for parts, expected, says in _PARTS:
-        result, failure = _try(function, list(parts))
+        result, failure = called(function, list(parts))
         if failure:
             return not_yet(f"{failure} The parts: {parts}. Can one of them be empty?")
         if not _number(result):
@@ -56,11 +54,9 @@ def check_combined(function: Callable[[Sequence[tuple[float, int]]], float]) -> 
 
 def check_machines(function: Callable[[float, float, float], int]) -> bool:
     """Check a function that says how many machines a load needs."""
-    if not callable(function):
-        return not_yet("give the function itself to the check, without brackets after its name.")
     for per_minute, seconds, busy, expected, says in _LOADS:
         case = f"{per_minute} questions a minute, {seconds:g} seconds each, busy {busy:g}"
-        result, failure = _try(function, per_minute, seconds, busy)
+        result, failure = called(function, per_minute, seconds, busy)
         if failure:
             return not_yet(f"{failure} The case: {case}.")
         if not _number(result) or result != int(result):
@@ -70,14 +66,6 @@ def check_machines(function: Callable[[float, float, float], int]) -> bool:
         if result != expected:
             return not_yet(f"for {case} your function returns {result:g}, though {says}")
     return passed("14.2", "Your function turns a load into machines.")
-
-
-def _try(function: Callable, *given: object) -> tuple[object, str]:
-    """Return what a learner's function returns, or a sentence about how it stopped."""
-    try:
-        return function(*given), ""
-    except Exception as error:  # whatever the learner's code raises is a message, not a crash
-        return None, f"your function stopped with {type(error).__name__}: {visible(error)[:200]}."
 
 
 def _number(value: object) -> bool:
