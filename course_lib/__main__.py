@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     experiment.add_argument("name", nargs="?", help="its name, or all")
     experiment.add_argument("--list", action="store_true", help="list the experiments and whether their results fit")
     experiment.add_argument("--stale", action="store_true", help="with all: only those whose results do not fit")
+    experiment.add_argument(
+        "--confirm", action="store_true", help="run the quickest ones that can tell whether changed code alters rows"
+    )
     add_review_parser(commands)
     add_diagnose_parser(commands)
     add_workshop_parsers(commands)
@@ -128,13 +131,16 @@ def _retrain(settings: Settings, options) -> int:
 
 def _experiment(settings: Settings, options) -> int:
     from course_lib.experiments.registry import find_experiments, get_experiment
-    from course_lib.experiments.store import problems, run_experiment
+    from course_lib.experiments.store import problems, run_experiment, to_confirm
 
-    if options.list or not options.name:
+    if options.list or not (options.name or options.confirm):
         for name, experiment in find_experiments().items():
             print(f"{name:24} {'; '.join(problems(name, settings)) or 'fits'}\n    {experiment.says}")
         return 0
-    names = list(find_experiments()) if options.name == "all" else [get_experiment(options.name).name]
+    if options.confirm:
+        names = to_confirm(settings)
+    else:
+        names = list(find_experiments()) if options.name == "all" else [get_experiment(options.name).name]
     for name in names:
         if options.stale and not problems(name, settings):
             continue

@@ -12,7 +12,9 @@ from pathlib import Path
 from course_lib.settings import ROOT
 
 # These report, store and look at the machine. No row depends on them, and they change for many other reasons.
-_PLUMBING = {f"course_lib/{name}.py" for name in ("environment", "errors", "files", "machine")}
+PLUMBING = {f"course_lib/{name}.py" for name in ("environment", "errors", "files", "machine", "memory", "results")} | {
+    f"course_lib/experiments/{name}.py" for name in ("confirmed", "dependencies", "registry", "resume", "store")
+}
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -32,7 +34,7 @@ def modules_used(source: Path, root: Path = ROOT) -> dict[str, Path]:
     while waiting:
         for path in _imported(waiting.pop(), root):
             name = path.relative_to(root).as_posix()
-            if name not in found and name not in _PLUMBING and path != source:
+            if name not in found and name not in PLUMBING and path != source:
                 found[name] = path
                 waiting.append(path)
     return dict(sorted(found.items()))

@@ -18,7 +18,7 @@ from course_lib.errors import CourseError, DataError
 from course_lib.experiments import nb14_ladder as ladder
 from course_lib.experiments.registry import get_experiment
 from course_lib.experiments.resume import Rows
-from course_lib.experiments.store import digests, load_experiment, problems, publishable
+from course_lib.experiments.store import digests, load_experiment, problems, publishable, unconfirmed
 from course_lib.files import iter_files, read_json, write_json
 from course_lib.settings import DEFAULT_CHAT_MODEL, Settings, load_settings
 
@@ -90,7 +90,7 @@ def load_ladder(settings: Settings) -> Ladder:
         stored = read_json(path)
         if not (isinstance(stored, dict) and set(stored) == _KEYS and stored["rows"]):
             raise DataError(f"{path} is not what {COMMAND} writes.", f"Remove it, and run `{COMMAND} FOLDER` again.")
-        changed = sorted(name for name in now | stored["made_with"] if now.get(name) != stored["made_with"].get(name))
+        changed = unconfirmed(stored["made_with"], now, settings)
         if changed:
             outdated[stored["model"]] = f"{changed[0]} has changed since"
         else:

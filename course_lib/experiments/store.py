@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from course_lib.errors import DataError
-from course_lib.experiments.dependencies import code_digest, modules_used
-from course_lib.experiments.registry import Experiment, get_experiment
+from course_lib.experiments.confirmed import changed_paths, code_changes, load_changes, witness
+from course_lib.experiments.dependencies import PLUMBING, code_digest, modules_used
+from course_lib.experiments.registry import Experiment, find_experiments, get_experiment
 from course_lib.files import read_json, write_json
 from course_lib.settings import Settings
 
@@ -27,6 +28,8 @@ def publishable(settings: Settings) -> bool:
 
 def run_experiment(name: str, settings: Settings, say: Callable[[str], None] = print) -> list[dict[str, Any]]:
     """Run one experiment and write its rows to ``data/results/experiments/NAME.json``, in one step.
+
+    Where code has changed since it was last run, whether the rows are the same goes on record.
 
     Args:
         name: name of the experiment.
@@ -47,8 +50,15 @@ def run_experiment(name: str, settings: Settings, say: Callable[[str], None] = p
     rows = _plain(name, experiment.run(settings, say))
     seconds = round(time.perf_counter() - began, 1)
     stored = {"name": name, "rows": rows, "made_with": made_with, "seconds": seconds}
+    before = _load(name, settings) if result_file(name, settings).is_file() else None
     write_json(result_file(name, settings), stored)
+    if before is not None:
+        witness(name, {**before, "made_with": _counted(before["made_with"])}, stored, _dependents, settings)
     return rows
+
+
+def _dependents(path: str) -> int:
+    return sum(path in modules_used(experiment.source) for experiment in find_experiments().values())
 
 
 def load_experiment(name: str, settings: Settings) -> list[dict[str, Any]]:
@@ -71,12 +81,56 @@ def problems(name: str, settings: Settings) -> list[str]:
         then = _load(name, settings)["made_with"]
     except DataError as error:
         return [error.cause]
-    changed = [path for path in now if path in then and then[path] != now[path]]
-    return [
-        *(f"{name}: {path} has changed since" for path in changed),
-        *(f"{name}: {path} was not recorded" for path in now if path not in then),
-        *(f"{name}: {path} is no longer used" for path in then if path not in now),
-    ]
+    return [f"{name}: {path} {_said(path in then, path in now)}" for path in unconfirmed(then, now, settings)]
+
+
+def unconfirmed(then: Mapping[str, str], now: Mapping[str, str], settings: Settings) -> list[str]:
+    """Return the paths whose digests differ, without changes of code that are on record as leaving rows as they were.
+
+    Raises:
+        DataError: the record is damaged.
+    """
+    changes, then = load_changes(settings), _counted(then)
+    paths = changed_paths(then, now)
+    return [path for path in paths if not changes.accept(path, then.get(path), now.get(path))]
+
+
+def _counted(made_with: Mapping[str, str]) -> dict[str, str]:
+    return {path: digest for path, digest in made_with.items() if path not in PLUMBING}
+
+
+def _said(was: bool, is_now: bool) -> str:
+    if was and is_now:
+        return "has changed since"
+    return "is no longer used" if was else "was not recorded"
+
+
+def to_confirm(settings: Settings) -> list[str]:
+    """Return the experiments to run again so that changes of code can be accepted for the others: the quickest ones.
+
+    Those whose data or own module changed are not among them: they have to be run again anyway.
+
+    Raises:
+        DataError: a file that an experiment uses is missing.
+    """
+    changes, missing, stored = load_changes(settings), {}, {}
+    for name, experiment in find_experiments().items():
+        if not result_file(name, settings).is_file():
+            continue
+        before = _load(name, settings)
+        steps = code_changes(_counted(before["made_with"]), digests(experiment, settings))
+        open_steps = [step for step in steps if not changes.accept(*step)]
+        if open_steps:
+            stored[name] = (before["seconds"], steps)
+        for step in open_steps:
+            missing.setdefault(step, changes.lacking(*step, _dependents(step[0])))
+    drawn = []
+    for name in sorted(stored, key=lambda name: stored[name][0]):
+        helps = [step for step in stored[name][1] if missing.get(step, 0)]
+        if helps:
+            drawn.append(name)
+            missing |= {step: missing[step] - 1 for step in helps}
+    return drawn
 
 
 def result_file(name: str, settings: Settings) -> Path:

@@ -12,12 +12,12 @@ from course_lib.errors import DataError
 from course_lib.evaluation.statistics import Interval
 from course_lib.experiments.store import publishable
 from course_lib.files import write_json
+from course_lib.results import results_locked
 from course_lib.settings import Settings, load_settings
 from course_lib.teaching.display import show
 from course_lib.teaching.ledger import Statement, load_ledger, load_rows
 from course_lib.teaching.ledger_page import write_page
 from course_lib.teaching.markup import View, boxed, safe, visible
-from course_lib.teaching.results import results_locked
 from course_lib.teaching.units import BOUNDS, bound_text, written
 
 _RANGES = {"share": (0, 1), "points": (-1, 1), "seconds": (0, math.inf), "ratio": (0, math.inf)}

@@ -14,8 +14,8 @@ import torch
 
 from course_lib.errors import CourseError, DataError
 from course_lib.files import read_json, write_json
+from course_lib.results import results_locked
 from course_lib.settings import Settings, load_settings
-from course_lib.teaching.results import results_locked
 
 Row = dict[str, Any]
 BUSY = 15.0  # percent of the processor that others may use while rows are made that will be stored

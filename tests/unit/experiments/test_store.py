@@ -136,8 +136,8 @@ def test_paths_that_come_to_or_leave_uses_are_called_out(settings, package):
     run_experiment("toy", settings, str)
     sys.modules["course_lib.experiments.toy_lines"].USES = ("data/texts", "data/texts/below")
     assert problems("toy", settings) == [
-        "toy: data/texts/below was not recorded",
         "toy: data/one.txt is no longer used",
+        "toy: data/texts/below was not recorded",
     ]
 
 
