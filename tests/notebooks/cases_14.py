@@ -47,6 +47,8 @@ CASES = {
             CEIL + "math.ceil(per_minute / 60 * seconds * busy)": "more machines or fewer",
             CEIL + "int(per_minute / 60 * seconds / busy)": "Half a machine",
             CEIL + "int(per_minute / 60 * seconds / busy) + 1": "one machine too many",
+            CEIL + "round(per_minute / 60 * seconds / busy)": "Who does the rest",
+            CEIL + "round(per_minute / 60 * seconds / busy + 0.5)": "one machine too many",
             CEIL + "per_minute / 60 * seconds / busy": "Whole machines",
             CEIL + "max(1, math.ceil(per_minute / 60 * seconds / busy))": "nobody asks anything",
             CEIL + "'many'": "Whole machines",

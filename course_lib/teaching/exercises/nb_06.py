@@ -16,10 +16,12 @@ _ANSWERS = (
     ("It is $15.", "$12", ["$9"], OTHER, "an answer with a value that was never right came out wrong."),
     ("not in the documents", "$12", ["$9"], ABSTAINED, "an answer that declines came out wrong."),
     ("It is $9.", "$12", ["$7", "$9"], STALE, "only some of the former values were looked for."),
+    ("It is $7.", "$12", ["$7", "$9"], STALE, "only some of the former values were looked for."),
     ("12 dollars", "$12", ["$9"], CURRENT, "a value in another spelling was not recognized."),
     ("It is $129.", "$12", ["$9"], OTHER, "part of a number was taken for a value."),
     ("It is $12.", "$12", [], CURRENT, "an answer about a value that never changed came out wrong."),
     ("I don't know if $9 still holds.", "$12", ["$9"], ABSTAINED, "an answer that declines may still name a value."),
+    ("I don't know if $12 still holds.", "$12", ["$9"], ABSTAINED, "an answer that declines may still name a value."),
 )
 # First day, end, the day asked about, whether it holds, and what to say if something else comes out.
 _DAYS = (
@@ -35,6 +37,7 @@ _DAYS = (
     ("2025-03-01", "2025-09-01", "2026-03-01", False, "a passage was shown after its end."),
     ("2025-09-01", "2026-03-01", "2025-09-01", True, "look at the first day itself."),
     ("2025-03-01", "2025-09-01", "2025-09-01", False, "look at the day on which the new version begins."),
+    ("2026-03-01", None, "2026-03-01", True, "look at the first day itself, also without an end."),
 )
 
 

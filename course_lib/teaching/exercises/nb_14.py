@@ -23,7 +23,7 @@ _LOADS = (
         10.0,
         1.0,
         10,
-        "one question a second, and each keeps a machine for ten of them. Did you turn minutes around?",
+        "one question comes each second and keeps a machine for ten. Did you turn minutes around?",
     ),
     (60, 10.0, 0.5, 20, "a machine may be busy only half of its time. Does that take more machines or fewer?"),
     (
@@ -33,6 +33,8 @@ _LOADS = (
         2,
         "this is the work of one machine and a half. Half a machine cannot be rented, and one does not do.",
     ),
+    (66, 1.0, 1.0, 2, "this is a little more work than one machine can do. Who does the rest?"),
+    (180, 1.0, 1.0, 3, "this is the work of three machines."),
     (0, 3.0, 0.5, 0, "nobody asks anything."),
 )
 
