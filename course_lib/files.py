@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from course_lib.errors import CourseError, DataError
+
+ABANDONED = 3600  # seconds; no write takes so long, so an older temporary file is from a run that was killed
 
 
 def sha256_of(path: Path) -> str:
@@ -42,6 +47,7 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
@@ -50,11 +56,22 @@ def write_atomic(path: Path, content: str | bytes) -> None:
         os.chmod(temporary, 0o644)
         os.replace(temporary, path)
     except OSError as error:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
         raise CourseError(
             f"Cannot write {path}: {error.strerror}.", "Free some space or choose a folder you may write to."
         ) from error
+    finally:
+        if temporary:
+            with suppress(OSError):  # it has become the file, or the folder can no longer be written
+                os.unlink(temporary)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what a killed process left of earlier writes of the same file."""
+    left = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}")  # the names that mkstemp gives
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if left.fullmatch(entry.name) and time.time() - entry.stat().st_mtime > ABANDONED:
+                os.unlink(entry.path)
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -66,7 +83,7 @@ def read_json(path: Path) -> Any:
     """Read a JSON file.
 
     Raises:
-        DataError: the file is missing or is not JSON.
+        DataError: the file is missing, cannot be read, or is not JSON.
     """
     return _parse(_text(path), path)
 
@@ -75,7 +92,7 @@ def read_jsonl(path: Path) -> list[Any]:
     """Read a JSON-lines file; blank lines are passed over.
 
     Raises:
-        DataError: the file is missing, or a line is not JSON (the line is named).
+        DataError: the file is missing or cannot be read, or a line is not JSON (the line is named).
     """
     lines = enumerate(_text(path).split("\n"), 1)
     return [_parse(line, f"{path}, line {number}") for number, line in lines if line.strip()]
@@ -97,6 +114,10 @@ def _text(path: Path) -> str:
         raise DataError(
             f"{path} is not UTF-8 text ({error.reason} at byte {error.start}).", "Save it as UTF-8."
         ) from error
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read: {error.strerror}.", "Check that it is a file, and that you may read it."
+        ) from error
 
 
 def _parse(text: str, where: Any) -> Any:
@@ -106,6 +127,8 @@ def _parse(text: str, where: Any) -> Any:
         raise DataError(
             f"{where} is not valid JSON: {error.msg} at column {error.colno}.", "Mend or restore it."
         ) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; [[[[[...
+        raise DataError(f"{where} is not valid JSON: {str(error).split(';')[0]}.", "Mend or restore it.") from error
 
 
 def iter_files(folder: Path, suffix: str) -> Iterator[Path]:

@@ -91,6 +91,37 @@ def test_a_failure_at_any_step_keeps_the_old_content_and_removes_the_part_writte
     assert [left.name for left in tmp_path.iterdir()] == ["file"]
 
 
+def test_a_folder_that_turns_read_only_while_it_is_written_to_is_a_course_error(tmp_path, monkeypatch):
+    def denied(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", denied)
+    monkeypatch.setattr(os, "unlink", denied)
+    with pytest.raises(CourseError, match="Cannot write .*Permission denied"):
+        write_atomic(tmp_path / "file", "text")
+
+
+def test_a_write_that_is_interrupted_removes_its_part(tmp_path, monkeypatch):
+    def interrupted(*_args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomic(tmp_path / "file", "text")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_write_left_is_removed_by_the_next_write_of_the_same_file(tmp_path):
+    old = {".a.json.0123abc_": True, ".b.json.0123abc_": False, ".a.json.backup": False, "a.json.0123abc_": False}
+    for name in old:
+        (tmp_path / name).write_text("part", encoding="utf-8")
+        os.utime(tmp_path / name, (0, 0))
+    (tmp_path / ".a.json.zyxw9876").write_text("a write that goes on now", encoding="utf-8")
+    write_atomic(tmp_path / "a.json", "whole")
+    kept = {name for name, removed in old.items() if not removed}
+    assert {path.name for path in tmp_path.iterdir()} == {"a.json", ".a.json.zyxw9876", *kept}
+
+
 def test_a_folder_that_cannot_be_made_is_a_course_error(tmp_path):
     (tmp_path / "file").write_text("not a folder", encoding="utf-8")
     with pytest.raises(CourseError, match="Cannot write"):
@@ -161,6 +192,13 @@ def test_a_file_that_is_not_utf8_is_named_with_the_place(tmp_path, read):
     (tmp_path / "latin.json").write_bytes('["caf\u00e9"]'.encode("latin-1"))
     with pytest.raises(DataError, match=r"latin\.json is not UTF-8 text .* at byte 5"):
         read(tmp_path / "latin.json")
+
+
+@pytest.mark.parametrize("read", [read_json, read_jsonl])
+def test_what_cannot_be_read_is_an_error_with_a_remedy(tmp_path, read):
+    with pytest.raises(DataError, match="cannot be read: ") as caught:
+        read(tmp_path)
+    assert "may read it" in caught.value.remedy
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1,]", "{'a': 1}"])

@@ -248,3 +248,18 @@ def test_finished_parts_are_kept_and_made_again_when_something_changed(tmp_path,
     made_with["one"] = "2"
     assert resume.Kept("toy", settings, said.append).rows("first", make) == [{"n": 3}]
     assert said == ["first: done", "first: kept from an earlier run", "second: done", "first: done"]
+
+
+@pytest.mark.parametrize("old, new", [(b"0.5", b"0.7"), (b'"rows"', b'"rowz"'), (b"0.5", b"\xff"), (b"{", b"")])
+def test_a_kept_part_that_was_damaged_is_measured_again_and_says_so(tmp_path, monkeypatch, old, new):
+    monkeypatch.setattr(resume, "get_experiment", lambda name: name)
+    monkeypatch.setattr(resume, "digests", lambda experiment, settings: {})
+    said, rows = [], [{"score": 0.5, "by_rank": {10: 1, 9: 2}}]
+    kept = resume.Kept("toy", Settings(cache=tmp_path), said.append)
+    kept.rows("part", lambda: rows)
+    (path,) = kept.folder.glob("*.json")
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    assert kept.rows("part", lambda: rows) == rows
+    assert said[1:] == ["part: what an earlier run kept is damaged, so it is measured again", "part: done"]
+    kept.rows("part", lambda: pytest.fail("measured although it is whole"))
+    assert said[-1] == "part: kept from an earlier run"
