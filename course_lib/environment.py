@@ -50,9 +50,9 @@ def check_environment(settings: Settings) -> list[Check]:
     checks = [check_python(), *packages, check_data(settings), check_cache(settings)]
     if any(check.detail == MISSING for check in packages):
         return checks
-    from course_lib.machine import check_disk, check_memory, check_models
+    from course_lib.machine import check_adapters, check_disk, check_memory, check_models
 
-    return [*checks, check_memory(), check_disk(settings), *check_models(settings)]
+    return [*checks, *check_adapters(settings), check_memory(), check_disk(settings), *check_models(settings)]
 
 
 def print_checks(checks: Iterable[Check], say: Callable[[str], None] = print) -> bool:

@@ -5,11 +5,19 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import psutil
-
 from course_lib.environment import OTHER_CACHE, Check, existing_folder
 from course_lib.errors import WeightsError
-from course_lib.models.weights import CHAT, EMBEDDER, STAMP, chat_folder, embedder_folder, verify
+from course_lib.memory import free_memory
+from course_lib.models.weights import (
+    CHAT,
+    EMBEDDER,
+    MANIFEST,
+    STAMP,
+    chat_folder,
+    embedder_folder,
+    verify,
+    verify_adapter,
+)
 from course_lib.settings import DEFAULT_CHAT_MODEL, Settings
 
 MEMORY_GB = 2.0
@@ -19,7 +27,7 @@ PREPARE = "Run `python -m course_lib prepare`."
 
 def check_memory() -> Check:
     """Check that answering and training fit in the memory that is free now."""
-    free = psutil.virtual_memory().available / 1e9
+    free = free_memory()
     remedy = "" if free >= MEMORY_GB else f"Close other programs until {MEMORY_GB:.0f} GB are free."
     return Check("memory", not remedy, f"{free:.1f} GB free", remedy)
 
@@ -38,6 +46,20 @@ def check_models(settings: Settings) -> list[Check]:
     if settings.chat_model != DEFAULT_CHAT_MODEL:
         checks.append(Check("chat model", True, f"{settings.chat_model} (your own choice, not checked)"))
     return checks
+
+
+def check_adapters(settings: Settings) -> list[Check]:
+    """Check that the shipped adapters are what their manifests say: one check if all are, else one for each other."""
+    shipped, damaged = settings.data / "adapters", []
+    names = sorted(path.parent.name for path in shipped.glob(f"*/{MANIFEST}"))
+    for name in names:
+        try:
+            verify_adapter(shipped / name)
+        except WeightsError as error:
+            damaged.append(Check(f"adapter {name}", False, f"is damaged. {error.cause.rstrip('.')}", error.remedy))
+    if not names:
+        return [Check("adapters", False, f"are not in {shipped}", "Restore them with `git checkout`.")]
+    return damaged or [Check("adapters", True, f"{len(names)} as their manifests say")]
 
 
 def _built_in(settings: Settings) -> list[tuple[str, Path, float]]:

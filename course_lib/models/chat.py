@@ -13,7 +13,7 @@ from transformers.utils import logging as transformers_logging
 
 from course_lib.errors import WeightsError
 from course_lib.models.batching import Completion, complete, read_start, shared_start
-from course_lib.models.weights import chat_folder, verify
+from course_lib.models.weights import chat_folder, verify, verify_adapter
 from course_lib.settings import DEFAULT_CHAT_MODEL, Settings
 
 Message = dict[str, str]
@@ -74,12 +74,13 @@ class ChatModel:
         """Add a trained LoRA adapter under a name; loading the same name again does nothing.
 
         Raises:
-            WeightsError: the folder holds no adapter that fits this model.
+            WeightsError: the folder holds no adapter that fits this model, or not the one of its manifest.
         """
         if name in self._adapters:
             return
         from peft import PeftModel
 
+        verify_adapter(folder)
         try:
             if self._adapters:
                 self.model.load_adapter(str(folder), adapter_name=name)
@@ -115,6 +116,19 @@ def load_chat(settings: Settings) -> ChatModel:
     """
     if settings.threads:
         torch.set_num_threads(settings.threads)
+    return ChatModel(*load_base(settings, settings.dtype), settings.batch_size)
+
+
+def load_base(settings: Settings, dtype: str):
+    """Load the bare model named in the settings and its tokenizer.
+
+    Args:
+        settings: which model, and where the built-in one is.
+        dtype: number type of the weights, as torch calls it.
+
+    Raises:
+        WeightsError: the weights are missing, damaged or pickled, or the model's name is unknown.
+    """
     folder = chat_folder(settings)
     builtin = settings.chat_model == DEFAULT_CHAT_MODEL
     if builtin:
@@ -122,10 +136,11 @@ def load_chat(settings: Settings) -> ChatModel:
     source = str(folder) if builtin or folder.is_dir() else settings.chat_model
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
-        model = AutoModelForCausalLM.from_pretrained(source, dtype=getattr(torch, settings.dtype))
-    except (OSError, ValueError) as error:
+        model = AutoModelForCausalLM.from_pretrained(source, dtype=getattr(torch, dtype), use_safetensors=True)
+    except (OSError, ValueError, SafetensorError) as error:
         raise WeightsError(
             f"The model {settings.chat_model!r} cannot be loaded: {str(error).splitlines()[0]}",
-            "Set COURSE_CHAT_MODEL to a hub id you have downloaded or a local folder, or unset it.",
+            "Set COURSE_CHAT_MODEL to a hub id you have downloaded or a local folder, or unset it. The weights have to "
+            "be safetensors, as `save_pretrained` writes them; pickled ones (pytorch_model.bin) could run code.",
         ) from error
-    return ChatModel(model, tokenizer, settings.batch_size)
+    return model, tokenizer

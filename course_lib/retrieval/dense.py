@@ -13,7 +13,7 @@ import numpy as np
 from course_lib.errors import DataError, WeightsError
 from course_lib.files import digest_of, sha256_of, write_atomic
 from course_lib.knowledge.chunking import Passage
-from course_lib.models.weights import embedder_folder, verify
+from course_lib.models.weights import embedder_folder, verify, verify_adapter
 from course_lib.retrieval.base import ScoringRetriever
 from course_lib.settings import Settings
 
@@ -29,7 +29,9 @@ def load_embedder(settings: Settings):
         WeightsError: the weights or the adapter are missing or damaged.
     """
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.disable_progress_bar()  # two seconds need none, and in a notebook it would stay
     folder = embedder_folder(settings)
     verify(folder)
     try:
@@ -54,6 +56,7 @@ def _merged(encoder, folder: Path):
 
     if not (folder / "adapter_model.safetensors").is_file():
         raise WeightsError(f"The adapter {folder} is missing.", "Restore it with `git checkout data/adapters`.")
+    verify_adapter(folder)
     try:
         return PeftModel.from_pretrained(encoder, str(folder)).merge_and_unload()
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
@@ -131,12 +134,12 @@ def sentences_of(text: str) -> list[str]:
 
 
 def _cached(texts: list[str], settings: Settings) -> np.ndarray:
-    path = settings.cache / "embeddings" / f"{digest_of([_adapter_mark(settings), texts])}.npy"
-    if (vectors := _readable(path)) is not None and vectors.shape[0] == len(texts):
+    path = settings.cache / "embeddings" / f"{digest_of([_adapter_mark(settings), texts])}.npz"
+    if (vectors := _readable(path)) is not None and vectors.shape == (len(texts), DIMENSIONS):
         return vectors
     vectors = embed(texts, settings)
     buffer = BytesIO()
-    np.save(buffer, vectors, allow_pickle=False)
+    np.savez(buffer, vectors=vectors)
     write_atomic(path, buffer.getvalue())
     return vectors
 
@@ -150,8 +153,11 @@ def _adapter_mark(settings: Settings) -> str:
 def _readable(path: Path) -> np.ndarray | None:
     """Return a cached array; None if it is missing or damaged, in which case it is computed again."""
     try:
-        vectors = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        with np.load(path, allow_pickle=False) as archive:
+            if archive.zip.testzip() is not None:  # numpy alone checks no sum where a damaged header shortens the array
+                return None
+            vectors = archive["vectors"]
+    except Exception:  # a damaged archive fails with half a dozen types of error
         return None
     lengths = np.linalg.norm(vectors, axis=1) if vectors.ndim == 2 else np.zeros(1)
     return vectors if np.allclose(lengths, 1, atol=1e-3) else None

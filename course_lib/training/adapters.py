@@ -10,14 +10,13 @@ import torch
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
 from course_lib.files import digest_of, read_json, sha256_of, write_atomic, write_json
-from course_lib.models.weights import chat_folder, embedder_folder, verify
+from course_lib.models.weights import MANIFEST, chat_folder, embedder_folder, verify
 from course_lib.settings import DEFAULT_CHAT_MODEL, DEFAULT_EMBEDDER, Settings
 from course_lib.training.contrastive import train_contrastive
 from course_lib.training.lora import ADAPTER_FILES, save_adapter, train_lora
 from course_lib.training.plans import plan_for
 from course_lib.training.stages import Plan, Stage
 
-MANIFEST = "manifest.json"
 STAGE = "stage.json"
 
 

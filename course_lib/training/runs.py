@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from course_lib.models.chat import ChatModel, load_chat
-from course_lib.models.weights import chat_folder, verify
+from course_lib.models.chat import ChatModel, load_base, load_chat
 from course_lib.settings import Settings
 from course_lib.training.examples import IGNORE, Message, encode
 from course_lib.training.lora import Recipe, save_adapter, train_lora
@@ -30,7 +28,7 @@ def trained_chat(
     """Train an adapter and return a model in the settings' number type that has it loaded as ``trained``.
 
     Args:
-        settings: where the base weights are.
+        settings: which model is trained, the built-in one or the learner's own.
         conversations: what is learned.
         recipe: how.
         folder: where to write the adapter.
@@ -39,11 +37,15 @@ def trained_chat(
 
     Returns:
         The model, and the seconds that training took.
+
+    Raises:
+        WeightsError: the base weights are missing or damaged, or the model's name is unknown.
+        DataError: an example has no assistant turn or is too long.
     """
-    base = chat_folder(settings)
-    verify(base)
-    model = AutoModelForCausalLM.from_pretrained(base, dtype=getattr(torch, recipe.dtype))
-    trained = train_lora(model, AutoTokenizer.from_pretrained(base), conversations, recipe, say, 25, start)
+    model, tokenizer = load_base(settings, recipe.dtype)
+    if tokenizer.pad_token is None:  # many a published model has none
+        tokenizer.pad_token = tokenizer.eos_token
+    trained = train_lora(model, tokenizer, conversations, recipe, say, 25, start)
     save_adapter(trained.model, folder, settings.chat_model)
     seconds = trained.seconds
     del model, trained

@@ -13,7 +13,7 @@ from course_lib import environment
 from course_lib.environment import Check, check_environment, print_checks
 from course_lib.errors import WeightsError
 from course_lib.files import sha256_of, write_json
-from course_lib.models.weights import STAMP, chat_folder, embedder_folder
+from course_lib.models.weights import ADAPTER_WEIGHTS, MANIFEST, STAMP, chat_folder, embedder_folder
 from course_lib.settings import Settings
 
 Memory = namedtuple("Memory", "available")
@@ -26,6 +26,11 @@ def settings(tmp_path: Path) -> Settings:
     settings = Settings(cache=tmp_path / "cache", data=tmp_path / "data")
     for name in ("kb", "eval"):
         (settings.data / name).mkdir(parents=True)
+    for name in ("one", "two"):
+        folder = settings.data / "adapters" / name
+        folder.mkdir(parents=True)
+        (folder / ADAPTER_WEIGHTS).write_bytes(name.encode())
+        write_json(folder / MANIFEST, {"adapter_sha256": sha256_of(folder / ADAPTER_WEIGHTS)})
     for folder in (chat_folder(settings), embedder_folder(settings)):
         folder.mkdir(parents=True)
         (folder / "model.bin").write_bytes(b"weights")
@@ -57,12 +62,28 @@ def test_a_ready_machine_has_no_failure_and_nothing_to_do(settings):
         "Python",
         "packages",
         "data folder",
+        "adapters",
         "cache folder",
         "memory",
         "disk",
         "chat model",
         "embedding model",
     }
+
+
+def test_a_damaged_adapter_fails_by_its_name_and_says_how_to_restore_it(settings):
+    assert found(settings, "adapters").ok and "2 as" in found(settings, "adapters").detail
+    (settings.data / "adapters" / "two" / ADAPTER_WEIGHTS).write_bytes(b"twp")
+    (settings.data / "adapters" / "one" / MANIFEST).write_text("{}", encoding="utf-8")
+    checks = {check.name: check for check in check_environment(settings) if check.ok is False}
+    assert set(checks) == {"adapter one", "adapter two"}
+    assert MANIFEST in checks["adapter one"].detail and "SHA-256" in checks["adapter two"].detail
+    assert all("git checkout" in check.remedy and "retrain" in check.remedy for check in checks.values())
+
+
+def test_adapters_that_are_not_there_fail(settings):
+    shutil.rmtree(settings.data / "adapters")
+    assert found(settings, "adapters").ok is False
 
 
 @pytest.mark.parametrize(

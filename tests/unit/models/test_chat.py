@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 
 import pytest
 import torch
@@ -11,6 +12,7 @@ from peft import LoraConfig, get_peft_model
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from course_lib.errors import WeightsError
+from course_lib.files import sha256_of, write_json
 from course_lib.models.batching import LEAST_SHARED, Completion, shared_start
 from course_lib.models.chat import ChatModel, load_chat
 from course_lib.settings import Settings
@@ -251,6 +253,28 @@ def test_an_adapter_that_cannot_be_used_is_an_error_and_does_no_harm(chat, adapt
     assert texts(chat.generate(TALKS, TOKENS, adapter="first")) == texts(fresh.generate(TALKS, TOKENS, adapter="first"))
 
 
+def test_an_adapter_that_differs_from_its_manifest_is_refused_with_a_remedy(chat, adapters, tmp_path):
+    folder = tmp_path / "copy"
+    shutil.copytree(adapters["first"], folder)
+    weights = folder / "adapter_model.safetensors"
+    write_json(folder / "manifest.json", {"adapter_sha256": sha256_of(weights)})
+    chat.load_adapter("whole", folder)
+    content = weights.read_bytes()
+    weights.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))  # a number changes, the form stays
+    with pytest.raises(WeightsError, match="SHA-256") as caught:
+        chat.load_adapter("damaged", folder)
+    assert str(weights) in caught.value.cause
+    assert "git checkout" in caught.value.remedy and "retrain copy" in caught.value.remedy
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]"])
+def test_a_damaged_manifest_of_an_adapter_is_named(chat, adapters, tmp_path, content):
+    shutil.copytree(adapters["first"], tmp_path / "copy")
+    (tmp_path / "copy" / "manifest.json").write_text(content, encoding="utf-8")
+    with pytest.raises(WeightsError, match=r"manifest\.json is damaged"):
+        chat.load_adapter("first", tmp_path / "copy")
+
+
 # Loading
 
 
@@ -260,6 +284,24 @@ def test_a_model_in_a_folder_of_the_learner_s_own_is_loaded(chat, tokenizer, tmp
     loaded = load_chat(Settings(chat_model=str(tmp_path), batch_size=3))
     assert loaded.batch_size == 3
     assert texts(loaded.generate(TALKS, TOKENS)) == texts(chat.generate(TALKS, TOKENS))
+
+
+def test_pickled_weights_are_refused_with_a_remedy(chat, tokenizer, tmp_path):
+    chat.model.config.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    torch.save(chat.model.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(WeightsError, match="no file named model.safetensors") as caught:
+        load_chat(Settings(chat_model=str(tmp_path)))
+    assert "save_pretrained" in caught.value.remedy and "pickled" in caught.value.remedy
+
+
+def test_damaged_weights_of_the_learner_s_own_are_an_error_with_a_remedy(chat, tokenizer, tmp_path):
+    chat.model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(WeightsError, match="cannot be loaded"):
+        load_chat(Settings(chat_model=str(tmp_path)))
 
 
 @pytest.mark.parametrize("name", ["nobody/no-such-model", "no such model", "/no/such/folder"])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import shutil
 
 import numpy as np
 import pytest
+from transformers.utils import logging as transformers_logging
 
 from course_lib.errors import DataError, WeightsError
 from course_lib.knowledge.chunking import Passage, chunk_all
@@ -56,14 +58,30 @@ def embedded(monkeypatch):
 
 
 def cached_file(settings, before: set) -> os.PathLike:
-    (path,) = set((settings.cache / "embeddings").glob("*.npy")) - before
+    (path,) = set((settings.cache / "embeddings").glob("*.npz")) - before
     return path
 
 
 def saved(array: np.ndarray, **options) -> bytes:
     buffer = io.BytesIO()
-    np.save(buffer, array, **options)
+    np.savez(buffer, vectors=array, **options)
     return buffer.getvalue()
+
+
+def plain(content: bytes) -> bytes:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+        buffer = io.BytesIO()
+        np.save(buffer, archive["vectors"], allow_pickle=False)
+    return buffer.getvalue()
+
+
+def altered(content: bytes, place: int, bit: int = 0) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1 << bit]) + content[place + 1 :]
+
+
+def shifted(content: bytes) -> bytes:
+    """Return the archive with an array header that says it is 32 bytes shorter; all sizes still fit."""
+    return altered(content, content.index(b"\x93NUMPY") + 8, bit=5)
 
 
 def test_embeddings_have_length_1_and_one_row_a_text(settings):
@@ -142,20 +160,24 @@ def test_changed_or_reordered_passages_are_embedded_again(settings, embedded):
     "damage",
     [
         pytest.param(lambda content: b"", id="empty"),
-        pytest.param(lambda content: content[:5], id="cut in the magic"),
-        pytest.param(lambda content: content[:40], id="cut in the header"),
+        pytest.param(lambda content: content[:5], id="cut in the first header"),
+        pytest.param(lambda content: content[:40], id="cut in the first name"),
         pytest.param(lambda content: content[:-1], id="one byte short"),
         pytest.param(lambda content: content[: len(content) // 2], id="half"),
         pytest.param(lambda content: b"garbage" * 100, id="garbage"),
-        pytest.param(lambda content: content[:128] + b"\0" * (len(content) - 128), id="zeros"),
-        pytest.param(lambda content: content[:128] + b"\xff" * (len(content) - 128), id="not numbers"),
+        pytest.param(lambda content: content.replace(b"'descr': '<f4'", b"'descr': '>f4'"), id="other byte order"),
+        pytest.param(shifted, id="shorter header"),
+        pytest.param(lambda content: altered(content, len(content) // 2), id="one bit of a number"),
+        pytest.param(lambda content: saved(np.zeros((3, 384), dtype=np.float32)), id="zeros"),
+        pytest.param(lambda content: saved(np.full((3, 384), np.nan, dtype=np.float32)), id="not numbers"),
+        pytest.param(lambda content: plain(content), id="an array without an archive"),
         pytest.param(lambda content: saved(np.eye(384, dtype=np.float32)[:2]), id="too few rows"),
         pytest.param(lambda content: saved(np.ones(3, dtype=np.float32)), id="one dimension"),
         pytest.param(lambda content: saved(np.array([None, {}, []], dtype=object), allow_pickle=True), id="pickle"),
     ],
 )
 def test_a_damaged_cache_file_is_computed_again_and_mended(settings, embedded, damage, request):
-    before = set((settings.cache / "embeddings").glob("*.npy"))
+    before = set((settings.cache / "embeddings").glob("*.npz"))
     found = passages("one", "two", request.node.name)
     first = DenseRetriever(found, settings)
     path = cached_file(settings, before)
@@ -163,7 +185,7 @@ def test_a_damaged_cache_file_is_computed_again_and_mended(settings, embedded, d
     path.write_bytes(damage(good))
     second = DenseRetriever(found, settings)
     assert embedded == [3, 3]
-    assert np.allclose(first.vectors, second.vectors, atol=1e-6)
+    assert np.array_equal(first.vectors, second.vectors)
     DenseRetriever(found, settings)
     assert embedded == [3, 3], "the cache was not mended"
 
@@ -192,6 +214,22 @@ def test_a_passage_scores_what_its_best_sentence_scores(settings):
 )
 def test_sentences_are_lines_and_sentences_of_three_words_or_more(text, pieces):
     assert sentences_of(text) == pieces
+
+
+def test_an_adapter_that_differs_from_its_manifest_is_refused(settings, tmp_path):
+    shutil.copytree(ROOT / "data" / "adapters" / "retrieval", tmp_path / "adapters" / "retrieval")
+    weights = tmp_path / "adapters" / "retrieval" / "adapter_model.safetensors"
+    content = weights.read_bytes()
+    weights.write_bytes(altered(content, len(content) - 9))
+    with pytest.raises(WeightsError, match="SHA-256") as caught:
+        load_embedder(dataclasses.replace(settings, data=tmp_path))
+    assert str(weights) in caught.value.cause and "git checkout" in caught.value.remedy
+
+
+def test_loading_shows_no_progress_bar(settings, capsys):
+    transformers_logging.enable_progress_bar()
+    load_embedder(dataclasses.replace(settings, seed=settings.seed + 1))  # settings of its own are not in memory yet
+    assert capsys.readouterr() == ("", "")
 
 
 def test_missing_weights_name_the_command_that_fetches_them(tmp_path):
