@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from course_lib.errors import DataError
-from course_lib.files import read_json
+from course_lib.operations.price_table import load_dated
 
 
 @dataclass(frozen=True)
@@ -31,27 +31,19 @@ class Difference:
     expires_on: str
 
 
-def load_differences(data: Path) -> list[Difference]:
+def load_differences(data: Path, today: date | None = None) -> list[Difference]:
     """Read ``prices/providers.json`` from the data folder.
 
+    Args:
+        data: the data folder.
+        today: no row can have been read after it; the day that the machine's clock shows if None.
+
     Raises:
-        DataError: the file is missing, a row is incomplete or malformed, or a provider has a topic twice.
+        DataError: the file is missing, a row is incomplete, malformed or from the future, or a provider has a topic
+            twice.
     """
     path = data / "prices" / "providers.json"
-    names = {field.name for field in fields(Difference)}
-    rows = []
-    for number, row in enumerate(read_json(path), 1):
-        if not isinstance(row, dict) or set(row) != names or not all(isinstance(row[name], str) for name in names):
-            raise DataError(f"{path}, row {number} does not have the fields {sorted(names)}.", "Complete the row.")
-        if not all(row.values()) or not row["source"].startswith("https://"):
-            raise DataError(f"{path}, row {number} has an empty field or no https source.", "Complete the row.")
-        try:
-            in_order = date.fromisoformat(row["read_on"]) < date.fromisoformat(row["expires_on"])
-        except ValueError as error:
-            raise DataError(f"{path}, row {number} has a date that is none.", "Write it as YYYY-MM-DD.") from error
-        if not in_order:
-            raise DataError(f"{path}, row {number} expires before it was read.", "Mend its dates.")
-        rows.append(Difference(**row))
+    rows = load_dated(path, Difference, today)
     if len({(row.provider, row.topic) for row in rows}) < len(rows):
         raise DataError(f"{path} has two rows of one provider on one topic.", "Make them one.")
     return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import time
 import urllib.error
@@ -48,6 +49,52 @@ class Reply:
     seconds: float = 0.0
 
 
+class _Bounded(io.RawIOBase):
+    """What comes from a socket until a moment; the socket's own limit would start anew with every byte."""
+
+    def __init__(self, line: Any, until: float):
+        self._line, self._stream, self._until = line, line.makefile("rb", buffering=0), until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, block: Any) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._line.settimeout(left)
+        return self._stream.readinto(block)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+    def makefile(self, *_arguments: Any) -> io.BufferedReader:  # what an answer asks its socket for
+        return io.BufferedReader(self)
+
+
+class _Timed(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    """Opens connections whose answers, headers included, have come by a moment."""
+
+    def __init__(self, until: float):
+        super().__init__()
+        self._until = until
+
+    def http_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(self._connected(http.client.HTTPConnection), request)
+
+    def https_open(self, request: urllib.request.Request) -> Any:
+        return self.do_open(self._connected(http.client.HTTPSConnection), request)
+
+    def _connected(self, kind: type[http.client.HTTPConnection]) -> Any:
+        def connect(host: str, **options: Any) -> http.client.HTTPConnection:
+            line = kind(host, **options)
+            line.response_class = lambda sock, **more: http.client.HTTPResponse(_Bounded(sock, self._until), **more)
+            return line
+
+        return connect
+
+
 class _Stay(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: the key would be sent on to an address that nobody has checked."""
 
@@ -58,7 +105,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def send(endpoint: Endpoint, path: str, body: Mapping[str, Any] | None = None) -> Reply:
     """Send one request: POST with a body, GET without.
 
-    The time is checked between blocks, and each block may take that long at most.
+    The answer has to be whole when the time is over, however slowly it trickles in.
 
     Args:
         endpoint: where to, with the key and the seconds allowed.
@@ -74,21 +121,22 @@ def send(endpoint: Endpoint, path: str, body: Mapping[str, Any] | None = None) -
     if endpoint.key:
         request.add_unredirected_header("Authorization", f"Bearer {endpoint.key.reveal()}")
     local = is_loopback(urlsplit(endpoint.url).hostname or "")
-    opener = urllib.request.build_opener(_Stay, *([urllib.request.ProxyHandler({})] if local else []))
     began = time.monotonic()
+    until = began + endpoint.seconds
+    opener = urllib.request.build_opener(_Stay, _Timed(until), *([urllib.request.ProxyHandler({})] if local else []))
     try:
         try:
             response = opener.open(request, timeout=endpoint.seconds)
         except urllib.error.HTTPError as error:
             response = error  # an answer, too: its status says what to do
         with response:
-            text = _read(response, began + endpoint.seconds)
+            text = _read(response)
             return Reply(response.status, text, response.headers.get("Retry-After") or "", time.monotonic() - began)
     except (OSError, http.client.HTTPException) as error:
         raise _unanswered(endpoint, error) from None  # the original holds the request with the key
 
 
-def _read(response: Any, until: float) -> str:
+def _read(response: Any) -> str:
     blocks, size = [], 0
     while block := response.read1(_BLOCK):
         blocks.append(block)
@@ -97,8 +145,6 @@ def _read(response: Any, until: float) -> str:
             raise EndpointError(
                 f"The answer is longer than {MOST_BYTES:,} bytes.", "Check the address of the endpoint."
             )
-        if time.monotonic() > until:
-            raise TimeoutError
     return b"".join(blocks).decode("utf-8", "replace")
 
 

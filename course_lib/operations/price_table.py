@@ -52,42 +52,65 @@ class Offer:
     expires_on: str
 
 
-Row = TypeVar("Row", Price, Offer)
+Row = TypeVar("Row")
 
 
-def load_prices(data: Path) -> list[Price]:
+def load_prices(data: Path, today: date | None = None) -> list[Price]:
     """Read ``prices/prices.json`` from the data folder.
 
+    Args:
+        data: the data folder.
+        today: no row can have been read after it; the day that the machine's clock shows if None.
+
     Raises:
-        DataError: the file is missing, or a row is incomplete or malformed.
+        DataError: the file is missing, or a row is incomplete, malformed or from the future.
     """
-    return _load(data / "prices" / "prices.json", Price)
+    return load_dated(data / "prices" / "prices.json", Price, today)
 
 
-def load_offers(data: Path) -> list[Offer]:
-    """Read ``prices/availability.json`` from the data folder; errors as for :func:`load_prices`."""
-    return _load(data / "prices" / "availability.json", Offer)
+def load_offers(data: Path, today: date | None = None) -> list[Offer]:
+    """Read ``prices/availability.json`` from the data folder; arguments and errors as for :func:`load_prices`."""
+    return load_dated(data / "prices" / "availability.json", Offer, today)
 
 
-def _load(path: Path, kind: type[Row]) -> list[Row]:
-    names = {field.name for field in fields(kind)}
+def load_dated(path: Path, kind: type[Row], today: date | None = None) -> list[Row]:
+    """Read a table of rows with a source and dates.
+
+    Args:
+        path: a JSON file, a list of objects.
+        kind: dataclass of a row; its fields are text or ``float``, and include ``source``, ``read_on``, ``expires_on``.
+        today: as for :func:`load_prices`.
+
+    Raises:
+        DataError: as for :func:`load_prices`.
+    """
+    kinds = {field.name: (int, float) if field.type in (float, "float") else str for field in fields(kind)}
     rows = []
     for number, row in enumerate(read_json(path), 1):
-        if not isinstance(row, dict) or set(row) != names:
-            raise DataError(f"{path}, row {number} does not have the fields {sorted(names)}.", "Complete the row.")
-        if any(not row[name] and row[name] != 0 for name in names) or not row["source"].startswith("https://"):
-            raise DataError(f"{path}, row {number} has an empty field or no https source.", "Complete the row.")
-        if not _day(path, number, row["read_on"]) < _day(path, number, row["expires_on"]):
-            raise DataError(f"{path}, row {number} expires before it was read.", "Mend its dates.")
+        where = f"{path}, row {number}"
+        if not isinstance(row, dict) or set(row) != set(kinds):
+            raise DataError(f"{where} does not have the fields {sorted(kinds)}.", "Complete the row.")
+        if not all(isinstance(row[name], kinds[name]) and row[name] != "" for name in kinds):
+            raise DataError(f"{where} has an empty field, or a number where text belongs.", "Complete the row.")
+        if not row["source"].startswith("https://"):
+            raise DataError(f"{where} has no https source.", "Complete the row.")
+        read_on = _day(where, row["read_on"])
+        if not read_on < _day(where, row["expires_on"]):
+            raise DataError(f"{where} expires before it was read.", "Mend its dates.")
+        if read_on > (today or date.today()):
+            raise DataError(
+                f"{where} was read on {read_on}, and today is only {today or date.today()}.",
+                "Mend its dates, or set the clock of this machine.",
+            )
         rows.append(kind(**row))
     return rows
 
 
-def _day(path: Path, number: int, text: str) -> date:
+def _day(where: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"{path}, row {number} has the date {text!r}.", "Write it as YYYY-MM-DD.") from error
+    except ValueError as error:
+        raise DataError(f"{where} has the date {text!r}.", "Write it as YYYY-MM-DD.") from error
 
 
 def expired(rows: Iterable[Row], today: date) -> list[Row]:

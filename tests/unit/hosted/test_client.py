@@ -8,7 +8,9 @@ import logging
 import pickle
 import socket
 import threading
+import time
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -92,12 +94,17 @@ def test_a_silent_server_is_left_after_the_time_allowed_and_may_have_charged():
     assert ceiling.spent == pytest.approx(2 * ceiling.cost(most_tokens(body), 8))
 
 
-def test_a_server_that_trickles_is_left_too():
+@pytest.mark.parametrize(
+    "start",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", b"HTTP/1.1 200 OK\r\nX: ", b"HTT"],
+    ids=["body", "headers", "status"],
+)
+def test_a_server_that_trickles_is_left_too(start):
     def trickle(listening: socket.socket) -> None:
         line, _ = listening.accept()
-        with line:
+        with line, suppress(OSError):  # the client has gone
             line.recv(65_536)
-            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+            line.sendall(start)
             for _ in range(100):
                 if stop.wait(0.05):
                     return
@@ -107,8 +114,10 @@ def test_a_server_that_trickles_is_left_too():
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=trickle, args=(listening,))
         thread.start()
+        began = time.monotonic()
         with pytest.raises(Unanswered, match="within"):
             client(f"http://127.0.0.1:{listening.getsockname()[1]}/v1", tries=1, seconds=0.3).ask(ASKED, 8)
+        assert time.monotonic() - began < 3, "left long before the five seconds that the server talks"
         stop.set()
         thread.join()
 
