@@ -31,19 +31,17 @@ class Difference:
     expires_on: str
 
 
-def load_differences(data: Path, today: date | None = None) -> list[Difference]:
+def load_differences(data: Path) -> list[Difference]:
     """Read ``prices/providers.json`` from the data folder.
 
     Args:
         data: the data folder.
-        today: no row can have been read after it; the day that the machine's clock shows if None.
 
     Raises:
-        DataError: the file is missing, a row is incomplete, malformed or from the future, or a provider has a topic
-            twice.
+        DataError: the file is missing, a row is incomplete or malformed, or a provider has a topic twice.
     """
     path = data / "prices" / "providers.json"
-    rows = load_dated(path, Difference, today)
+    rows = load_dated(path, Difference)
     if len({(row.provider, row.topic) for row in rows}) < len(rows):
         raise DataError(f"{path} has two rows of one provider on one topic.", "Make them one.")
     return rows

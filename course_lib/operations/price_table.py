@@ -55,31 +55,29 @@ class Offer:
 Row = TypeVar("Row")
 
 
-def load_prices(data: Path, today: date | None = None) -> list[Price]:
+def load_prices(data: Path) -> list[Price]:
     """Read ``prices/prices.json`` from the data folder.
 
     Args:
         data: the data folder.
-        today: no row can have been read after it; the day that the machine's clock shows if None.
 
     Raises:
-        DataError: the file is missing, or a row is incomplete, malformed or from the future.
+        DataError: the file is missing, or a row is incomplete or malformed.
     """
-    return load_dated(data / "prices" / "prices.json", Price, today)
+    return load_dated(data / "prices" / "prices.json", Price)
 
 
-def load_offers(data: Path, today: date | None = None) -> list[Offer]:
+def load_offers(data: Path) -> list[Offer]:
     """Read ``prices/availability.json`` from the data folder; arguments and errors as for :func:`load_prices`."""
-    return load_dated(data / "prices" / "availability.json", Offer, today)
+    return load_dated(data / "prices" / "availability.json", Offer)
 
 
-def load_dated(path: Path, kind: type[Row], today: date | None = None) -> list[Row]:
+def load_dated(path: Path, kind: type[Row]) -> list[Row]:
     """Read a table of rows with a source and dates.
 
     Args:
         path: a JSON file, a list of objects.
         kind: dataclass of a row; its fields are text or ``float``, and include ``source``, ``read_on``, ``expires_on``.
-        today: as for :func:`load_prices`.
 
     Raises:
         DataError: as for :func:`load_prices`.
@@ -94,14 +92,8 @@ def load_dated(path: Path, kind: type[Row], today: date | None = None) -> list[R
             raise DataError(f"{where} has an empty field, or a number where text belongs.", "Complete the row.")
         if not row["source"].startswith("https://"):
             raise DataError(f"{where} has no https source.", "Complete the row.")
-        read_on = _day(where, row["read_on"])
-        if not read_on < _day(where, row["expires_on"]):
+        if not _day(where, row["read_on"]) < _day(where, row["expires_on"]):
             raise DataError(f"{where} expires before it was read.", "Mend its dates.")
-        if read_on > (today or date.today()):
-            raise DataError(
-                f"{where} was read on {read_on}, and today is only {today or date.today()}.",
-                "Mend its dates, or set the clock of this machine.",
-            )
         rows.append(kind(**row))
     return rows
 

@@ -173,11 +173,6 @@ def test_a_difference_that_nobody_can_check_is_refused(tmp_path, change):
         load_differences(tmp_path)
 
 
-def test_no_difference_can_be_from_the_future():
-    with pytest.raises(DataError, match="today is only 2026-01-01"):
-        load_differences(ROOT / "data", date(2026, 1, 1))
-
-
 def test_a_topic_comes_once_for_a_provider(tmp_path):
     row = read_json(ROOT / "data" / "prices" / "providers.json")[0]
     write_json(tmp_path / "prices" / "providers.json", [row, row])

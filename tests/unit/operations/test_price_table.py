@@ -76,20 +76,5 @@ def test_a_row_that_nobody_can_check_is_refused(tmp_path, changes):
         load(tmp_path, **changes)
 
 
-def test_a_row_that_was_read_after_today_is_refused(tmp_path):
-    load(tmp_path)
-    assert len(load_prices(tmp_path, date(2026, 1, 1))) == 1
-    with pytest.raises(DataError, match="row 1 was read on 2026-01-01, and today is only 2025-12-31") as caught:
-        load_prices(tmp_path, date(2025, 12, 31))
-    assert "clock" in caught.value.remedy
-    with pytest.raises(DataError, match="was read on 2999-01-01"):
-        load(tmp_path, read_on="2999-01-01", expires_on="2999-02-01")
-
-
-def test_no_offer_can_be_from_the_future():
-    with pytest.raises(DataError, match="today is only 2026-01-01"):
-        load_offers(ROOT / "data", date(2026, 1, 1))
-
-
 def test_a_price_of_zero_is_a_price(tmp_path):
     assert load(tmp_path, value=0)[0].value == 0
