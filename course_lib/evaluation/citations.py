@@ -15,7 +15,7 @@ RUNGS = {
     "resolves": "Every id it cites opens a passage of the current site.",
     "quoted": "Every value it states stands in a passage that it was shown.",
     "supports": "Every value it states stands in a passage that it cites.",
-    "correct": "What it cites answers the question, and not one like it.",
+    "relevant": "What it cites answers the question, and not one like it.",
     "causal": "Another value in the cited passage, and the answer follows.",
 }
 
@@ -24,8 +24,8 @@ def climb(judged: Judgement, follows: bool | None = None) -> dict[str, bool | No
     """Return the verdict of each rung by itself; all are None if the answer declines, because it then cites nothing.
 
     Args:
-        judged: the judged answer. ``resolves``, ``supports`` and ``correct`` are the judge's ``citation_exists``,
-            ``citation_supports`` and ``citation_correct``; an unanswerable question has no correct citation.
+        judged: the judged answer. ``resolves``, ``supports`` and ``relevant`` are the judge's ``citation_exists``,
+            ``citation_supports`` and ``citation_correct``; an unanswerable question has no relevant citation.
         follows: what the swap test said (:mod:`course_lib.evaluation.causal`); None if it was not made.
     """
     answer = judged.answer
@@ -36,7 +36,7 @@ def climb(judged: Judgement, follows: bool | None = None) -> dict[str, bool | No
         "resolves": bool(judged.citation_exists),
         "quoted": is_supported(answer.parsed.text, [hit.passage for hit in answer.hits]),
         "supports": bool(judged.citation_supports),
-        "correct": bool(judged.citation_correct),
+        "relevant": bool(judged.citation_correct),
         "causal": follows,
     }
 

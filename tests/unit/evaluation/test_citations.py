@@ -34,13 +34,13 @@ def test_a_right_answer_with_its_source_fails_no_rung():
 @pytest.mark.parametrize(
     ("answer", "rungs"),
     [
-        (answered("$74", ()), ["exists", "resolves", "supports", "correct"]),
-        (answered("$74", ("kb-999.1",)), ["resolves", "supports", "correct"]),
+        (answered("$74", ()), ["exists", "resolves", "supports", "relevant"]),
+        (answered("$74", ("kb-999.1",)), ["resolves", "supports", "relevant"]),
         (answered("$80"), ["quoted", "supports"]),  # the right page, and a value that stands nowhere
         (answered("$74", shown=()), ["quoted"]),  # cites what it was never shown
         (answered("12 days"), ["supports"]),  # stands in the other passage that was shown
-        (answered("$99", ("kb-003.1",), (PRICE, OTHER)), ["correct"]),  # all that can be seen is in order
-        (answered("12 days", ("kb-002.1",)), ["correct"]),
+        (answered("$99", ("kb-003.1",), (PRICE, OTHER)), ["relevant"]),  # all that can be seen is in order
+        (answered("12 days", ("kb-002.1",)), ["relevant"]),
     ],
 )
 def test_each_rung_fails_for_its_own_reason(answer, rungs):
@@ -49,7 +49,7 @@ def test_each_rung_fails_for_its_own_reason(answer, rungs):
 
 def test_the_right_page_with_another_value_of_it_passes_every_rung_that_can_be_read_off_and_is_wrong():
     judged = judge(ASKED, answered("$32"), SITE)
-    assert reaches(climb(judged), "correct") and not judged.correct
+    assert reaches(climb(judged), "relevant") and not judged.correct
     assert not reaches(climb(judged, follows=False), "causal")
 
 
@@ -66,8 +66,8 @@ def test_an_answer_that_declines_is_on_no_rung():
     assert not any(reaches(rungs, rung) for rung in RUNGS)
 
 
-def test_an_unanswerable_question_has_no_correct_citation():
-    assert failed(answered("$74"), UNTOLD) == ["correct"]
+def test_an_unanswerable_question_has_no_relevant_citation():
+    assert failed(answered("$74"), UNTOLD) == ["relevant"]
 
 
 @given(st.lists(ANSWERS, max_size=6))
@@ -83,7 +83,7 @@ def test_the_ladder_says_what_the_judge_says(answer):
     rungs = climb(judged)
     assert rungs["resolves"] == judged.citation_exists
     assert rungs["supports"] == judged.citation_supports
-    assert rungs["correct"] == judged.citation_correct
+    assert rungs["relevant"] == judged.citation_correct
 
 
 def test_shares_are_over_the_answers_given_and_support_leaves_out_those_that_decline():
@@ -100,11 +100,11 @@ def test_the_table_and_the_picture_count_the_wrong_ones_among_those_that_stand()
         ("resolves", "2 of 3", "0 of 0"),
         ("quoted", "1 of 2", "0 of 0"),
         ("supports", "1 of 2", "0 of 0"),
-        ("correct", "1 of 2", "0 of 0"),
+        ("relevant", "1 of 2", "0 of 0"),
     ]
     points = dict(rung_points(published, ("a", "b")))
     assert list(points) == [*(f"a: {rung}" for rung in list(RUNGS)[:-1]), "b: exists"]
-    assert (points["a: correct"].value, points["a: correct"].n, points["b: exists"].value) == (0.5, 2, 1)
+    assert (points["a: relevant"].value, points["a: relevant"].n, points["b: exists"].value) == (0.5, 2, 1)
 
 
 # What a reader can see
