@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -74,8 +75,11 @@ def causes_figure(causes: dict[str, dict[str, int]]) -> Figure:
             left = {name: left[name] + count for name, count in zip(causes, counts)}
     axes.invert_yaxis()
     axes.set_xlabel("wrong answers")
-    axes.set_title("Each assistant is wrong for its own reasons")
-    axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False)
+    most = [max(counts, key=counts.__getitem__) for counts in causes.values() if any(counts.values())]
+    if most:
+        cause, times = Counter(most).most_common(1)[0]
+        axes.set_title(f"Most frequent cause of wrong answers: {cause}, for {times} of {len(causes)} assistants")
+        axes.legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.16), frameon=False)
     return figure
 
 

@@ -97,7 +97,16 @@ def test_the_title_says_who_is_right_most_often_and_the_axes_say_what_they_show(
     assert axes.get_title() == "hybrid is right most often: 90% of 40 questions"
     assert "95% interval" in axes.get_ylabel()
     (axes,) = causes_figure(COUNTS).axes
-    assert axes.get_xlabel() == "wrong answers" and axes.get_title()
+    assert axes.get_xlabel() == "wrong answers"
+
+
+def test_the_title_of_the_causes_is_counted():
+    counts = {"a": {"stale": 3, "misread": 1}, "b": {"stale": 0, "misread": 2}, "c": {"stale": 2, "misread": 1}}
+    counts = {name: dict.fromkeys(CAUSES, 0) | some for name, some in counts.items()}
+    (axes,) = causes_figure(counts).axes
+    assert axes.get_title() == "Most frequent cause of wrong answers: stale, for 2 of 3 assistants"
+    (axes,) = causes_figure({"a": dict.fromkeys(CAUSES, 0)}).axes
+    assert not axes.get_title()
 
 
 def test_causes_differ_by_hatch_as_well_as_by_color():
