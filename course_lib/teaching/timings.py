@@ -11,8 +11,9 @@ from pathlib import Path
 
 from course_lib.errors import CourseError, DataError
 from course_lib.files import iter_files, read_json, write_json
+from course_lib.results import results_locked
 from course_lib.settings import ROOT, Settings, load_settings
-from course_lib.teaching.results import results_locked
+from course_lib.teaching.kernels import check_room
 
 EVERY_SECONDS = 0.1
 CELL_SECONDS = 900
@@ -101,11 +102,17 @@ def load_timings(settings: Settings) -> dict[str, dict[str, str | float]]:
 
 
 def print_timing(notebook: str) -> None:
-    """Print what a notebook took when it was measured, or that it was not."""
+    """Print what a notebook took when it was measured, or that it was not.
+
+    Raises:
+        CourseError: other notebooks are open and leave it too little memory.
+    """
     rows = load_timings(load_settings())
     if notebook in rows:
         minutes, peak = (rows[notebook][key] for key in ("minutes", "peak_gb"))
-        print(f"Where this notebook was last measured, it took {minutes:g} minutes and {peak:g} GB of memory.")
+        unit = "minute" if minutes == 1 else "minutes"
+        print(f"Where this notebook was last measured, it took {minutes:g} {unit} and {peak:g} GB of memory.")
+        check_room(peak)
     else:
         print("Time and memory of this notebook have not been measured yet.")
 

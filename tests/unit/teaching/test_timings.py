@@ -123,3 +123,6 @@ def test_the_header_line_is_printed_from_the_file_or_says_that_there_is_none(tmp
     write_json(tmp_path / "results" / "timings.json", [{"notebook": "00_start_here", "minutes": 1.5, "peak_gb": 1.1}])
     timings.print_timing("00_start_here")
     assert "1.5 minutes and 1.1 GB" in capsys.readouterr().out
+    write_json(tmp_path / "results" / "timings.json", [{"notebook": "00_start_here", "minutes": 1.0, "peak_gb": 1.9}])
+    timings.print_timing("00_start_here")
+    assert "it took 1 minute and 1.9 GB" in capsys.readouterr().out
