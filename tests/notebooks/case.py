@@ -14,7 +14,9 @@ class Case:
     Attributes:
         wrong: plausible wrong answers, each with words that its message must have.
         context: makes the variables that earlier cells leave behind.
+        right: answers that look different from the solution and are as good.
     """
 
     wrong: dict[str, str]
     context: Callable[[], dict[str, Any]] = field(default=dict)
+    right: tuple[str, ...] = ()

@@ -26,6 +26,10 @@ CASES = {
             money(
                 r"return bool(re.search(r'\$\d', text)) or ('dollar' in text.lower() and bool(re.search(r'\d', text)))"
             ): "far from the word",
+            money(r"return bool(re.search(r'\$\d|\d.*dollar', text, re.IGNORECASE))"): "far from the word",
+            money(
+                r"return bool(re.search(r'\d dollar', text, re.I)) or ('$' in text and bool(re.search(r'\d', text)))"
+            ): "far from the sign",
             money("return text[99]"): "IndexError",
             "names_money = 5": "function itself",
         }
@@ -34,7 +38,7 @@ CASES = {
         {
             card("pass"): "returns nothing",
             card("return True"): "What has to be true of the sum",
-            card("return False"): "a doubled digit",
+            card("return False"): "Which digits are doubled",
             card("return sum(int(letter) for letter in text) % 10 == 0"): "Not every character",
             card(
                 DIGITS + "return sum(d if i % 2 else sum(divmod(2 * d, 10)) for i, d in enumerate(digits)) % 10 == 0"

@@ -31,6 +31,12 @@ CASES = {
             HEAD + "    pass": "return",
             "def may_call(spent, ceiling):\n    return True": "TypeError",
             "may_call = True": "function itself",
-        }
+        },
+        right=(
+            HEAD + "    return ceiling - spent - tokens_in * price_in / 1e6 - most_out * price_out / 1e6 >= 0",
+            HEAD + "    return spent + tokens_in / 1e6 * price_in + most_out / 1e6 * price_out <= ceiling",
+            HEAD + "    return spent + tokens_in * (price_in / 1e6) + most_out * (price_out / 1e6) <= ceiling",
+            HEAD + "    return spent * 1e6 + tokens_in * price_in + most_out * price_out <= ceiling * 1e6",
+        ),
     ),
 }

@@ -105,6 +105,11 @@ def test_the_solution_passes_and_is_noted_as_done(name, capsys):
     assert name in done()
 
 
+@pytest.mark.parametrize(("name", "right"), [(name, right) for name, case in CASES.items() for right in case.right])
+def test_another_right_answer_passes_too(name, right, capsys):
+    assert run(name, right, capsys).startswith("Right.")
+
+
 @pytest.mark.parametrize(("name", "wrong"), [(name, wrong) for name, case in CASES.items() for wrong in case.wrong])
 def test_a_plausible_mistake_gets_a_message_that_helps_and_does_not_give_the_answer(name, wrong, capsys):
     message = run(name, wrong, capsys)

@@ -17,6 +17,8 @@ _DRAFTS: tuple[tuple[str, bool, str], ...] = (
     ("We take 15 Dollars off.", True, "a capital letter is enough to get past your check."),
     ("Error 204 shows on the display.", False, "a code is held for money."),
     ("Dollars are fine, so are cards. Ask at desk 12.", False, "a number far from the word is held for money."),
+    ("In 3 days you can pay in dollars.", False, "a number far from the word is held for money."),
+    ("The $ sign is a fault that takes 2 days.", False, "a number far from the sign is held for money."),
 )
 # Digits as a customer types them, and whether they pass.
 _NUMBERS: tuple[tuple[str, bool], ...] = (
@@ -61,4 +63,6 @@ def _card_problem(digits: str, expected: bool) -> str:
     length = sum(letter.isdigit() for letter in digits)
     if length % 2:
         return "this number passes, and you say no. It has an odd number of digits: from which end do you count?"
-    return "this number passes, and you say no. What becomes of a doubled digit that has two digits itself?"
+    if any(letter in "56789" for letter in digits):
+        return "this number passes, and you say no. What becomes of a doubled digit that has two digits itself?"
+    return "this number passes, and you say no. Which digits are doubled, and what has to be true of the sum?"

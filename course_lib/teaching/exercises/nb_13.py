@@ -39,11 +39,11 @@ _CALLS = (
         False,
         "a call is made that only fits if nothing had been spent before. What is left of the ceiling?",
     ),
-    (
-        0.75,
+    (  # every part is a whole number of quarters, so no way to add them up suffers from rounding
+        0.5,
         1.0,
-        100_000,
-        5_000,
+        125_000,
+        25_000,
         2.0,
         10.0,
         True,
