@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from course_lib.errors import DataError
 
 MAX_BYTES = 1_000_000
 MAX_FRONT_MATTER = 4_000
+MAX_BRACKETS = 100  # YAML takes seconds over thousands of them
 CATEGORIES = ("billing", "plans", "orders", "repairs", "safety", "account", "legal", "privacy")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _BOMB_PARTS = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)  # small text that unfolds to gigabytes, or runs code
@@ -69,6 +71,8 @@ def parse_article(content: str, name: str = "article") -> Article:
         raise DataError(
             f"{name}: unknown category {str(fields['category'])[:70]!r}.", f"Use one of {', '.join(CATEGORIES)}."
         )
+    for part, text in {"title": fields["title"], "supersedes": fields.get("supersedes") or "", "text": content}.items():
+        _check_letters(text, part, name)
     return Article(
         id=fields["id"],
         title=fields["title"],
@@ -84,14 +88,32 @@ def _front_matter(block: str, name: str) -> dict[str, Any]:
     if len(block) > MAX_FRONT_MATTER:
         raise DataError(f"{name}: the front matter is over {MAX_FRONT_MATTER} characters.", remedy)
     try:
+        if block.count("[") + block.count("{") > MAX_BRACKETS:
+            raise ValueError(f"it has over {MAX_BRACKETS} opening brackets")
         if any(isinstance(token, _BOMB_PARTS) for token in yaml.scan(block)):
             raise DataError(f"{name}: the front matter uses YAML anchors, aliases or tags.", remedy)
         fields = yaml.safe_load(block)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: February 30; RecursionError: [[[[...
-        raise DataError(f"{name}: the front matter is not valid YAML: {str(error).splitlines()[0]}.", remedy) from error
+        str(fields)  # Python refuses to write numbers of thousands of digits, and errors quote what they refuse
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:  # February 30; "\UFFFFFFFF"; - - -
+        cause = str(error).splitlines()[0].split(";")[0]
+        raise DataError(f"{name}: the front matter is not valid YAML: {cause}.", remedy) from error
     if not isinstance(fields, dict):
         raise DataError(f"{name}: the front matter is not a list of fields.", remedy)
+    keys = Counter(key.value for key, _ in yaml.compose(block, yaml.SafeLoader).value)
+    twice = [key[:70] for key, count in keys.items() if count > 1]
+    if twice:  # YAML keeps the last and says nothing
+        raise DataError(f"{name}: the front matter has {twice[0]!r} more than once.", "Keep one of the lines.")
     return fields
+
+
+def _check_letters(text: str, part: str, name: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{name}: the {part} holds U+{ord(text[error.start]):04X}, half of a character that no file can hold.",
+            "Write the whole character.",
+        ) from error
 
 
 def _written(block: str, key: str, name: str) -> tuple[str, str]:
@@ -105,7 +127,7 @@ def _written(block: str, key: str, name: str) -> tuple[str, str]:
 
 def _misread(block: str, key: str, value: Any, name: str) -> DataError:
     where, written = _written(block, key, name)
-    quoted = "" if '"' in written else f': `{key}: "{written}"`'
+    quoted = "" if '"' in written or not written.isprintable() else f': `{key}: "{written}"`'
     return DataError(
         f"{where}: {key} must be text, but YAML reads {written!r} as the {type(value).__name__} {str(value)[:70]}.",
         f"Put it in quotes{quoted}.",
@@ -131,12 +153,22 @@ def read_article(path: Path) -> Article:
     """Read one article file.
 
     Raises:
-        DataError: the file is too large, not UTF-8, or its front matter is broken.
+        DataError: the file cannot be opened, is too large, not UTF-8, or its front matter is broken.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise DataError(f"{path.name} is over {MAX_BYTES // 1000} kB.", "Split it into several articles.")
+    name = shown_name(path)
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise DataError(f"{name} is over {MAX_BYTES // 1000} kB.", "Split it into several articles.")
         content = path.read_text(encoding="utf-8-sig")  # Windows editors may put a mark in front
+    except OSError as error:
+        raise DataError(
+            f"{name} cannot be read: {error.strerror}.", "Check that the file is there and that you may read it."
+        ) from error
     except UnicodeDecodeError as error:
-        raise DataError(f"{path.name} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
-    return parse_article(content, path.name)
+        raise DataError(f"{name} is not UTF-8 text (byte {error.start}).", "Save it as UTF-8.") from error
+    return parse_article(content, name)
+
+
+def shown_name(path: Path) -> str:
+    """Return a file's name, with codes where it holds what could act on a terminal or cannot be written."""
+    return path.name if path.name.isprintable() else ascii(path.name)[1:-1]

@@ -10,6 +10,7 @@ from course_lib.knowledge.articles import Article
 from course_lib.knowledge.tables import linearize_tables, piped_tables
 
 MAX_WORDS = 110
+LONGEST_HEADING = 200  # characters; every passage under it repeats it, so a longer one is read as text
 _HEADING = re.compile(r"^(#{1,6})\s+(.*)$")
 
 
@@ -61,9 +62,12 @@ def chunk_article(
     if max_words < 10 or not 0 <= overlap < max_words:
         raise ValueError(f"max_words ({max_words}) must be at least 10, and overlap ({overlap}) from 0 to below it.")
     pieces = []
-    for section, lines in _sections(article):
+    for above, lines, deeper in _sections(article.text):
         tables = piped_tables(lines)
         blocks = _blocks(linearize_tables(tables) if linearize else tables)
+        if not blocks and above and not deeper and above[-1] not in ("", article.title):
+            above, blocks = above[:-1], above[-1:]  # nothing stands under this heading, so its words would be lost
+        section = " > ".join(words for words in above if words and words != article.title)
         pieces += [(section, text) for text in _packed(blocks, max_words, overlap)]
     return [
         Passage(f"{article.id}.{number}", article.id, article.title, section, article.category, text)
@@ -76,38 +80,35 @@ def chunk_all(articles: Iterable[Article], **options) -> list[Passage]:
     return [passage for article in articles for passage in chunk_article(article, **options)]
 
 
-def _sections(article: Article) -> Iterator[tuple[str, list[str]]]:
-    """Yield each part between headings with the headings above it; one that repeats the title is left out."""
+def _sections(text: str) -> Iterator[tuple[list[str], list[str], bool]]:
+    """Yield each part between headings: the headings above it, its lines, and whether a deeper heading follows."""
     above: list[tuple[int, str]] = []  # depth and words of the headings that hold here
     lines: list[str] = []
-    for line in article.text.splitlines():
-        if match := _HEADING.match(line):
-            yield _path(above, article.title), lines
+    for line in text.splitlines():
+        match = _HEADING.match(line)
+        if match and len(match.group(2)) <= LONGEST_HEADING:
             depth, words = len(match.group(1)), match.group(2).strip()
+            yield [name for _, name in above], lines, bool(above) and depth > above[-1][0]
             above, lines = [*((outer, name) for outer, name in above if outer < depth), (depth, words)], []
         else:
             lines.append(line)
-    yield _path(above, article.title), lines
-
-
-def _path(above: list[tuple[int, str]], title: str) -> str:
-    return " > ".join(words for _, words in above if words and words != title)
+    yield [name for _, name in above], lines, False
 
 
 def _blocks(lines: list[str]) -> list[str]:
     """Group lines into paragraphs; each list item or table row is a block of its own."""
-    blocks: list[str] = []
+    blocks: list[list[str]] = []
     fresh = True
     for line in lines:
         item = re.match(r"^\s*([-*|]|\d+\.)\s*", line)
         if not line.strip():
             fresh = True
         elif fresh or item or not blocks:
-            blocks.append(line.strip())
+            blocks.append([line.strip()])
             fresh = False
         else:
-            blocks[-1] += " " + line.strip()
-    return blocks
+            blocks[-1].append(line.strip())
+    return [" ".join(block) for block in blocks]
 
 
 def _packed(blocks: list[str], max_words: int, overlap: int) -> list[str]:

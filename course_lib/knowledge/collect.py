@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_lib.errors import DataError
-from course_lib.knowledge.articles import Article, read_article
+from course_lib.knowledge.articles import Article, read_article, shown_name
 
 PAGE = ".md"
 
@@ -38,17 +38,17 @@ def collect(folder: Path) -> Collection:
     """
     if not folder.is_dir():
         raise DataError(f"{folder} is not a folder.", "Name the folder that holds the pages.")
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    paths = sorted(path for path in folder.iterdir() if not path.is_dir())
     articles: dict[str, Article] = {}
     rejected: dict[str, str] = {}
     for path in paths:
         try:
             article = _read(path)
         except DataError as error:
-            rejected[path.name] = error.cause
+            rejected[shown_name(path)] = error.cause
             continue
         if article.id in articles:
-            rejected[path.name] = f"The id {article.id} is taken by a file before it."
+            rejected[shown_name(path)] = f"The id {article.id} is taken by a file before it."
         else:
             articles[article.id] = article
     formats = Counter(path.suffix or "none" for path in paths)
@@ -56,6 +56,8 @@ def collect(folder: Path) -> Collection:
 
 
 def _read(path: Path) -> Article:
+    if not path.is_file():
+        raise DataError("It is no file but a pipe, a device or a broken link.", "Put the file itself there.")
     if path.suffix != PAGE:
         raise DataError(f"Only {PAGE} files are read.", "Convert the file to Markdown.")
     return read_article(path)

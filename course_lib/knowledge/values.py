@@ -40,7 +40,7 @@ _PATTERNS = {
     "date": rf"(?:{_MONTH}) \d{{1,2}}",
     "time": r"\d{1,2}(?::\d\d)? [ap]m",
     "code": r"[a-z]{1,4}-(?:[a-z0-9]+-)*\d+[a-z]?|[a-z]\d{1,4}",
-    "contact": r"[\w.+-]+@[\w.-]+|\d{3}-\d{4}",
+    "contact": r"(?<!\+)[\w.+-]+@[\w.-]+|\d{3}-\d{4}",
 }
 
 
@@ -57,7 +57,7 @@ def normalize(text: str) -> str:
     text = _COMPOUND.sub(lambda match: str(sum(int(_NUMBER_WORDS[word]) for word in match.groups())), text)
     text = re.sub(r"\b(" + "|".join(_NUMBER_WORDS) + r")\b", lambda match: _NUMBER_WORDS[match.group()], text)
     text = re.sub(r"(\d)-(?=[a-z]{3,})", r"\1 ", text)
-    text = re.sub(r"(\d+(?:\.\d+)?) ?(?:us )?(?:dollars?|usd)\b", r"$\1", text)
+    text = re.sub(r"(?<!\d)(\d+(?:\.\d+)?) ?(?:us )?(?:dollars?|usd)\b", r"$\1", text)
     text = re.sub(r"\$ (?=\d)", "$", text)
     text = re.sub(r"(\$\d+)\.00\b", r"\1", text)
     text = re.sub(r"(\d) ?(?:percent\b|per cent\b|%)", r"\1%", text)
@@ -70,7 +70,7 @@ def normalize(text: str) -> str:
 def _plain_units(text: str) -> str:
     text = _UNIT.sub(lambda match: f"{match.group(1)} {_UNITS[match.group(2)]}", text)
     return re.sub(
-        r"(?<![\w.-])(\d+) hours?(?: and)? (\d+) minutes?\b",
+        r"(?<![\w.-])(\d{1,9}) hours?(?: and)? (\d{1,9}) minutes?\b",
         lambda match: f"{60 * int(match.group(1)) + int(match.group(2))} minutes",
         text,
     )
@@ -101,7 +101,7 @@ def mentions(text: str, value: str, accepted: tuple[str, ...] = ()) -> Iterator[
 def _pattern(form: str) -> re.Pattern[str]:
     plain = normalize(form)
     body = re.escape(plain)
-    if re.search(r"^\d.* [a-z]{3,}$|[a-z]{3,}s$", plain):
+    if re.search(r"^\d.* [a-z]{3,}$|[a-z]{3}s$", plain):
         body = body.removesuffix("s") + "s?"  # 14 day(s)
     body += r"(?![\w%@])(?![.,:-]\d)" + (r"(?!\.\w)" if "@" in form else "")  # a@b.example is not in a@b.example.com
     return re.compile((r"(?<![\w$@])(?<!\d[.,:-])" if form[:1].isdigit() else r"(?<![\w$@-])") + body)

@@ -235,6 +235,44 @@ def test_deep_nesting_is_an_error_and_not_a_crash(text):
         parse_article(block(text))
 
 
+@pytest.mark.parametrize("text", ["title: " + "[" * 101, "title: " + "{a: " * 101, "title: '" + "[" * 101 + "'"])
+def test_more_brackets_than_plain_fields_need_are_refused_before_yaml_takes_seconds(text):
+    with pytest.raises(DataError, match="page.md: .* it has over 100 opening brackets"):
+        parse_article(block(text), "page.md")
+
+
+@pytest.mark.parametrize("value", ["0x" + "f" * 3600, "[0x" + "f" * 3600 + "]", "1:" * 1200 + "1.5", '"\\UFFFFFFFF"'])
+@pytest.mark.parametrize("key", ["id", "title", "category", "valid_from", "supersedes", "extra"])
+def test_numbers_that_python_cannot_write_are_refused(key, value):
+    with pytest.raises(DataError, match="page.md: the front matter is not valid YAML: [^;\n]+\\.\n"):
+        parse_article(page(**{key: value}), "page.md")
+
+
+@pytest.mark.parametrize("again", ["id: kb-002", '"id": kb-001', "title: Another"])
+def test_a_field_given_twice_is_refused_and_named(again):
+    with pytest.raises(DataError, match="page.md: the front matter has '(id|title)' more than once"):
+        parse_article(page(valid_from=f'"2026-03-01"\n{again}'), "page.md")
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (page(title='"Bell \\uD800"'), "title"),
+        (page(supersedes='"\\uDFFF"'), "supersedes"),
+        (page("A bell \ud800."), "text"),
+    ],
+)
+def test_half_a_character_is_refused_because_no_file_can_hold_it(content, part):
+    with pytest.raises(DataError, match=rf"page.md: the {part} holds U\+D[8F]"):
+        parse_article(content, "page.md")
+
+
+def test_a_remedy_shows_no_hidden_characters():
+    with pytest.raises(DataError, match="must be text") as caught:
+        parse_article(page(title="[\u202eb]"))
+    assert str(caught.value).replace("\n", "").isprintable()
+
+
 def test_long_front_matter_is_refused():
     with pytest.raises(DataError, match="the front matter is over 4000 characters"):
         parse_article(page(title="x" * 4000))
@@ -326,6 +364,23 @@ def test_an_oversize_file_is_refused_unread(tmp_path):
         stream.write(b"\xff")
     with pytest.raises(DataError, match=r"page\.md is over 1000 kB"):
         read_article(path)
+
+
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path):
+    (tmp_path / "folder.md").mkdir()
+    for name in ("gone.md", "folder.md"):
+        with pytest.raises(DataError, match=rf"{name} cannot be read: \w"):
+            read_article(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("a\x1b[2J.md", "a\\x1b[2J.md"), ("\u202egpj.md", "\\u202egpj.md"), ("\udcff.md", "\\udcff.md")]
+)
+def test_a_file_name_is_shown_without_acting(tmp_path, name, shown):
+    (tmp_path / name).write_text("no front matter", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_article(tmp_path / name)
+    assert caught.value.cause.startswith(f"{shown} has no front matter")
 
 
 def test_errors_of_a_file_name_the_file(tmp_path):

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from course_lib.files import digest_of
 from course_lib.knowledge.articles import Article
-from course_lib.knowledge.chunking import MAX_WORDS, Passage, chunk_all, chunk_article
+from course_lib.knowledge.chunking import LONGEST_HEADING, MAX_WORDS, Passage, chunk_all, chunk_article
 from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
+from course_lib.knowledge.tables import LONGEST_NAME
 from course_lib.settings import ROOT
 
 WORDS = st.text(alphabet="abcXYZ019$%.,:;()'-*", min_size=1, max_size=8)
@@ -85,7 +86,25 @@ def test_a_number_sign_that_is_no_heading_stays_text(line):
 
 
 def test_an_empty_article_has_no_passages():
-    assert texts("") == texts("\n \n") == texts("## Heading only") == []
+    assert texts("") == texts("\n \n") == texts("# Title") == texts("## ") == []
+
+
+def test_a_heading_with_nothing_under_it_is_text_because_its_words_would_be_lost():
+    found = chunk_article(article("## Fees\n### Late fees are $5\n### Lost\n\nThird.\n## Closed on Mondays"))
+    assert [(passage.section, passage.text) for passage in found] == [
+        ("Fees", "Late fees are $5"),
+        ("Fees > Lost", "Third."),
+        ("", "Closed on Mondays"),
+    ]
+    (found,) = chunk_article(article("## Closed on Mondays\n|---|"))
+    assert (found.section, found.text) == ("", "Closed on Mondays")
+
+
+def test_a_heading_as_long_as_a_paragraph_is_text():
+    (kept,) = chunk_article(article(f"# {'h' * LONGEST_HEADING}\nText."))
+    assert (kept.section, kept.text) == ("h" * LONGEST_HEADING, "Text.")
+    (read,) = chunk_article(article(f"# {'h' * (LONGEST_HEADING + 1)}\nText."))
+    assert (read.section, read.text) == ("", f"# {'h' * (LONGEST_HEADING + 1)} Text.")
 
 
 def test_lines_of_a_paragraph_are_joined_and_paragraphs_are_not():
@@ -133,6 +152,26 @@ def test_cells_beyond_the_header_and_a_missing_end_mark_are_kept():
     assert texts("| Plan | Price |\n|---|---|\n| Plus | $99 | new\n| Cargo | $139") == [
         "- Plan: Plus; Price: $99; new\n- Plan: Cargo; Price: $139"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("| Plan | Price |\n|---|---|", "- Plan; Price"),
+        ("| Plan |\n|---|\n|---|\n\nAfter.", "- Plan\nAfter."),
+        ("Plan | Price\n--- | ---\nAfter.", "- Plan; Price After."),
+        ("| Plan | Price |\n--- | ---\n| Plus | $99 |", "- Plan; Price\n--- | ---\n- Plus; $99"),
+    ],
+)
+def test_a_header_without_a_row_is_kept_as_a_line(text, kept):
+    assert texts(text) == [kept]
+
+
+def test_a_column_name_as_long_as_a_paragraph_stands_once_and_is_not_repeated():
+    rows = [["Plus", "$99"], ["Cargo", "$139"]]
+    name = "n" * LONGEST_NAME
+    assert texts(table(["Plan", name], rows)) == [f"- Plan: Plus; {name}: $99\n- Plan: Cargo; {name}: $139"]
+    assert texts(table(["Plan", name + "n"], rows)) == [f"- Plan; {name}n\n- Plus; $99\n- Cargo; $139"]
 
 
 def test_two_tables_each_use_their_own_header():
@@ -201,7 +240,8 @@ def test_no_word_of_a_text_without_tables_is_lost_or_moved(sections, max_words):
     text = "\n".join(f"## {heading}\n" + "\n".join(lines) for heading, lines in sections)
     found = chunk_article(article(text), max_words=max_words)
     kept = [(passage.section, word) for passage in found for word in passage.text.split()]
-    expected = [(heading, word) for heading, lines in sections for line in lines for word in line.split()]
+    words = [(heading, " ".join(lines).split()) for heading, lines in sections]
+    expected = [pair for heading, own in words for pair in ([(heading, word) for word in own] or [("", heading)])]
     assert Counter(kept) == Counter(expected)
     assert kept == expected, "the words are all there, in another order"
 

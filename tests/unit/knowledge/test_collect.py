@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from course_lib.errors import DataError
@@ -25,6 +27,15 @@ def test_readable_pages_are_kept_and_every_other_file_gets_a_reason(tmp_path):
     assert set(found.rejected) == {"b.md", "c.md", "d.pdf", "e.md", "NOTES"}
     assert "front matter" in found.rejected["b.md"] and "UTF-8" in found.rejected["c.md"]
     assert ".md files" in found.rejected["d.pdf"] and "taken" in found.rejected["e.md"]
+
+
+def test_what_is_no_file_and_what_has_an_odd_name_gets_a_reason_too(tmp_path):
+    os.mkfifo(tmp_path / "pipe.md")
+    (tmp_path / "link.md").symlink_to(tmp_path / "gone.md")
+    (tmp_path / "a\x1b[2J.md").write_text("No front matter.", encoding="utf-8")
+    found = collect(tmp_path)
+    assert set(found.rejected) == {"pipe.md", "link.md", "a\\x1b[2J.md"}
+    assert "no file" in found.rejected["pipe.md"] and "no file" in found.rejected["link.md"]
 
 
 def test_folders_inside_are_not_entered_and_an_empty_folder_is_no_error(tmp_path):
