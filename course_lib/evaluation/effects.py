@@ -10,7 +10,7 @@ from course_lib.assistants.hybrid import before_validation
 from course_lib.evaluation.compare import row_of
 from course_lib.evaluation.judge import Judgement, judge
 from course_lib.evaluation.scoreboard import Row
-from course_lib.evaluation.statistics import cluster_bootstrap
+from course_lib.evaluation.statistics import cluster_mean
 from course_lib.knowledge.chunking import Passage
 
 GRID = ("prompt_only", "rag", "fine_tuned", "hybrid")  # neither, retrieval, training, both
@@ -62,6 +62,6 @@ def effect_rows(grids: Mapping[str, Grid], clusters: Sequence[Hashable]) -> list
     for score, (neither, retrieval, training, both) in grids.items():
         found = main_effect(neither, retrieval, training, both)
         trained = main_effect(neither, training, retrieval, both)
-        rows += [row_of("retrieval", score, cluster_bootstrap(found, clusters))]
-        rows += [row_of("training", score, cluster_bootstrap(trained, clusters))]
+        rows += [row_of("retrieval", score, cluster_mean(found, clusters))]
+        rows += [row_of("training", score, cluster_mean(trained, clusters))]
     return rows

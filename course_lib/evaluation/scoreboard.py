@@ -13,7 +13,7 @@ from course_lib.assistants.parsing import parse_house
 from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.judge import Judgement
 from course_lib.evaluation.retrieved import score_ids
-from course_lib.evaluation.statistics import Interval, cluster_bootstrap
+from course_lib.evaluation.statistics import Interval, cluster_bootstrap, cluster_mean
 from course_lib.knowledge.chunking import Passage
 
 METRICS = (
@@ -33,6 +33,7 @@ METRICS = (
     "tokens_out",
 )
 RANKING_METRICS = ("hit_at_3", "mrr", "ndcg_at_10")
+COUNTS = ("tokens_in", "tokens_out")  # the others are shares, or scores from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _row(assistant: str, metric: str, items: list[tuple[float, str]]) -> Row:
     if not items:
         return Row(assistant, metric, None, None, None, 0)
     values, clusters = zip(*items)
-    interval = cluster_bootstrap(values, clusters)
+    interval = (cluster_mean if metric in COUNTS else cluster_bootstrap)(values, clusters)
     return Row(
         assistant, metric, *(round(number, 4) for number in (interval.value, interval.low, interval.high)), interval.n
     )

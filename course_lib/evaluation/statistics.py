@@ -47,7 +47,24 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
 def cluster_bootstrap(
     values: Sequence[float], clusters: Sequence[Hashable], draws: int = 2000, seed: int = 7, confidence: float = 0.95
 ) -> Interval:
-    """Return the mean with a percentile interval from resampling whole clusters (Field and Welsh, 2007).
+    """Return a share, or a mean of scores from 0 to 1, with an interval from resampling whole clusters.
+
+    Where all values are 0, or all are 1, resampling sees no doubt. Wilson's interval takes its place, with as many
+    items as there are clusters, because those are what is independent. Arguments and errors as for
+    :func:`cluster_mean`.
+    """
+    drawn = cluster_mean(values, clusters, draws, seed, confidence)
+    if drawn.value not in (0, 1) or any(value != drawn.value for value in values):
+        return drawn
+    count = len(set(clusters))
+    ends = wilson(int(drawn.value) * count, count, confidence)
+    return Interval(drawn.value, ends.low, ends.high, drawn.n)
+
+
+def cluster_mean(
+    values: Sequence[float], clusters: Sequence[Hashable], draws: int = 2000, seed: int = 7, confidence: float = 0.95
+) -> Interval:
+    """Return a mean with a percentile interval from resampling whole clusters (Field and Welsh, 2007).
 
     Questions about one article tend to fail together, so articles are drawn, not questions. With fewer than
     about 20 clusters the interval is too narrow; with one cluster it shrinks to a point.
@@ -82,14 +99,14 @@ def paired_difference(
 ) -> Interval:
     """Return the mean of ``second - first`` over the same items, with a cluster bootstrap interval.
 
-    Positive means that ``second`` scores higher. Other arguments and errors as for :func:`cluster_bootstrap`.
+    Positive means that ``second`` scores higher. Other arguments and errors as for :func:`cluster_mean`.
 
     Raises:
-        ValueError: ``first`` and ``second`` differ in length, or as for :func:`cluster_bootstrap`.
+        ValueError: ``first`` and ``second`` differ in length, or as for :func:`cluster_mean`.
     """
     _check_paired(first, second)
     differences = np.asarray(second, dtype=float) - np.asarray(first, dtype=float)
-    return cluster_bootstrap(differences, clusters, draws, seed, confidence)
+    return cluster_mean(differences, clusters, draws, seed, confidence)
 
 
 def mcnemar_exact(first: Sequence[bool], second: Sequence[bool]) -> float:

@@ -6,22 +6,10 @@ import math
 from collections.abc import Sequence
 
 from course_lib.evaluation.differences import text_of
-from course_lib.evaluation.statistics import Interval, cluster_bootstrap, wilson
+from course_lib.evaluation.statistics import Interval, cluster_bootstrap
 from course_lib.experiments.nb11_gate import LINES, Row, held, lines_so_far
 
 CHANCES = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95)  # limits to choose from, on dev drafts
-
-
-def rate(flags: Sequence[bool], clusters: Sequence[str]) -> Interval:
-    """Return the share of true flags with an interval by article.
-
-    Where all flags agree, resampling sees no doubt; Wilson's interval, over articles, takes its place.
-    """
-    found, articles = cluster_bootstrap(flags, clusters), len(set(clusters))
-    if found.value not in (0, 1):
-        return found
-    ends = wilson(int(found.value) * articles, articles)
-    return Interval(found.value, ends.low, ends.high, found.n)
 
 
 def share_held(rows: Sequence[Row], triggers: Sequence[str], harmful: bool) -> Interval:
@@ -31,7 +19,7 @@ def share_held(rows: Sequence[Row], triggers: Sequence[str], harmful: bool) -> I
         ValueError: there is no such draft.
     """
     some = [row for row in rows if row["harmful"] == harmful]
-    return rate([held(row, triggers) for row in some], [row["cluster"] for row in some])
+    return cluster_bootstrap([held(row, triggers) for row in some], [row["cluster"] for row in some])
 
 
 def gate_table(rows: Sequence[Row], minutes: float) -> list[tuple[str, int, int, str, int, str, float]]:

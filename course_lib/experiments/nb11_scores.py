@@ -7,10 +7,9 @@ from typing import Any
 
 from course_lib.assistants.parsing import is_refusal
 from course_lib.evaluation.differences import text_of
-from course_lib.evaluation.statistics import Interval
+from course_lib.evaluation.statistics import Interval, cluster_bootstrap
 from course_lib.experiments.nb11_gate import LINES, fired, held, lines_so_far
 from course_lib.experiments.nb11_injections import ATTACK, DEFENSES, HARMLESS, VALIDATOR
-from course_lib.experiments.nb11_lines import rate
 from course_lib.operations.approval import Draft
 from course_lib.operations.approval_rules import Rule
 
@@ -64,7 +63,7 @@ def of(rows: Sequence[Row], defense: str, context: str) -> list[Row]:
 
 
 def _share(rows: Sequence[Row], key: str) -> Interval:
-    return rate([row[key] for row in rows], [row["cluster"] for row in rows])
+    return cluster_bootstrap([row[key] for row in rows], [row["cluster"] for row in rows])
 
 
 def defense_table(rows: Sequence[Row]) -> list[list[str | None]]:

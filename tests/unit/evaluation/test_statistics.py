@@ -13,6 +13,7 @@ from scipy import stats
 from course_lib.evaluation.statistics import (
     Interval,
     cluster_bootstrap,
+    cluster_mean,
     mcnemar_exact,
     paired_difference,
     wilson,
@@ -143,7 +144,7 @@ def test_bootstrap_repeats_with_the_same_seed_and_moves_with_another():
 @given(CLUSTERED)
 def test_bootstrap_reports_the_plain_mean_and_stays_within_the_values(rows):
     values, clusters = zip(*rows, strict=True)
-    interval = cluster_bootstrap(values, clusters, draws=50)
+    interval = cluster_mean(values, clusters, draws=50)
     assert interval.value == pytest.approx(np.mean(values), abs=1e-9)
     assert interval.n == len(values)
     assert min(values) - 1e-9 <= interval.low <= interval.high <= max(values) + 1e-9
@@ -153,7 +154,7 @@ def test_bootstrap_reports_the_plain_mean_and_stays_within_the_values(rows):
 def test_names_of_clusters_do_not_matter(rows):
     values, clusters = zip(*rows, strict=True)
     renamed = [("kb", ord(cluster)) if cluster < "c" else None if cluster == "c" else 4 for cluster in clusters]
-    assert cluster_bootstrap(values, clusters, draws=50) == cluster_bootstrap(values, renamed, draws=50)
+    assert cluster_mean(values, clusters, draws=50) == cluster_mean(values, renamed, draws=50)
 
 
 @pytest.mark.parametrize(
@@ -167,12 +168,24 @@ def test_names_of_clusters_do_not_matter(rows):
 )
 def test_bootstrap_refuses_missing_input(values, clusters, reason):
     with pytest.raises(ValueError, match=reason):
-        cluster_bootstrap(values, clusters)
+        cluster_mean(values, clusters)
+
+
+def test_where_all_agree_the_interval_still_leaves_room_for_doubt():
+    none, all_, mixed = (cluster_bootstrap(marks, "aab") for marks in ([False] * 3, [True] * 3, [True, True, False]))
+    assert (none.value, none.low, none.n) == (0, 0, 3) and none.high == wilson(0, 2).high, "of two articles, not three"
+    assert (all_.value, all_.high) == (1, 1) and all_.low == pytest.approx(1 - none.high)
+    assert (mixed.low, mixed.high) == (0, 1)
+    assert cluster_bootstrap([0.5, 0.5], "ab").low == 0.5, "only 0 and 1 are the ends of a share"
+
+
+def test_equal_systems_do_not_differ_and_no_tokens_are_none():
+    assert paired_difference([1, 0], [1, 0], "ab") == Interval(0, 0, 0, 2) == cluster_mean([0, 0], "ab")
 
 
 def test_bootstrap_refuses_to_draw_nothing():
     with pytest.raises(ValueError, match="draws"):
-        cluster_bootstrap([1.0], "a", draws=0)
+        cluster_mean([1.0], "a", draws=0)
 
 
 def test_paired_difference_is_second_minus_first():
@@ -190,7 +203,7 @@ def test_paired_difference_equals_the_bootstrap_of_the_differences():
     rng = np.random.default_rng(6)
     first, clusters = clustered_scores(rng, 12, 3)
     second, options = rng.random(36), {"draws": 300, "seed": 5, "confidence": 0.8}
-    expected = cluster_bootstrap(second - first, clusters, **options)
+    expected = cluster_mean(second - first, clusters, **options)
     assert paired_difference(first, second, clusters, **options) == expected
 
 

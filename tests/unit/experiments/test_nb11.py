@@ -19,7 +19,7 @@ from course_lib.experiments.nb11_canaries import FOLDERS, after_a_kill, as_rows,
 from course_lib.experiments.nb11_dev_drafts import drafts_of
 from course_lib.experiments.nb11_gate import LINES, fired, gate_rows, held, lines_so_far, risky
 from course_lib.experiments.nb11_injections import ADAPTER, ATTACK, HARMLESS, NONE, VALIDATOR, try_attacks
-from course_lib.experiments.nb11_lines import best_chance, by_trigger, gate_table, rate, sweep
+from course_lib.experiments.nb11_lines import best_chance, by_trigger, gate_table, sweep
 from course_lib.experiments.nb11_poison import (
     CLOSE,
     OPEN,
@@ -139,13 +139,6 @@ def test_each_line_is_counted_with_those_before_it():
     assert [line[4] for line in table] == [0, 0, 1]
     assert [line[6] for line in table] == [50, 100, 150]
     assert list(lines_so_far()) == list(LINES) and held(rows[1], ("words", "flag"))
-
-
-def test_where_all_agree_the_interval_still_leaves_room_for_doubt():
-    none, all_, mixed = (rate(flags, ["a", "a", "b"]) for flags in ([False] * 3, [True] * 3, [True, True, False]))
-    assert (none.value, none.low) == (0, 0) and 0.5 < none.high < 1, "as of two articles, not of three tries"
-    assert (all_.value, all_.high) == (1, 1) and all_.low == pytest.approx(1 - none.high)
-    assert (mixed.low, mixed.high) == (0, 1)
 
 
 def test_a_stricter_limit_on_sureness_holds_more():
