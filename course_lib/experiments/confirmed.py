@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,7 @@ def load_changes(settings: Settings) -> Changes:
 
 
 def witness(
-    name: str, before: Mapping[str, Any], after: Mapping[str, Any], dependents: Callable[[str], int], settings: Settings
+    name: str, before: Mapping[str, Any], after: Mapping[str, Any], dependents: Mapping[str, int], settings: Settings
 ) -> None:
     """Record what an experiment that was measured again says of the code that changed since it was last measured.
 
@@ -128,7 +128,7 @@ def witness(
         name: name of the experiment.
         before: what was stored before, with ``rows`` and ``made_with``.
         after: what is stored now.
-        dependents: gives the number of experiments that depend on a module.
+        dependents: how many experiments depend on each module.
         settings: where the results are.
     """
     steps = code_changes(before["made_with"], after["made_with"])
@@ -138,7 +138,7 @@ def witness(
     with results_locked(settings):
         changes = load_changes(settings)
         for step in steps:
-            changes.see(name, *step, dependents(step[0]), same)
+            changes.see(name, *step, dependents.get(step[0], 0), same)
         ordered = sorted(changes.changes, key=lambda change: (change.path, change.was or "", change.now or ""))
         write_json(_file(settings), [asdict(change) for change in ordered])
 

@@ -14,7 +14,12 @@ from course_lib.training.targets import Target
 from course_lib.training.ticket_targets import ticket_target
 
 NAME = "nb05_routing"
-USES = (*adapter_files("routing"), "data/tickets/routing.jsonl", "data/tickets/routing_categories.json")
+USES = (
+    *adapter_files("routing"),
+    *adapter_files("retrieval"),
+    "data/tickets/routing.jsonl",
+    "data/tickets/routing_categories.json",
+)
 ASKED = 112  # eight of each category
 CLASSICAL = "embeddings and regression"
 

@@ -20,7 +20,12 @@ from course_lib.training.targets import BASE, SHORT, Item, Target
 from course_lib.training.ticket_targets import rules_block, ticket_target, voice_rules
 
 NAME = "nb05_rules"
-USES = (*adapter_files("voice"), "data/tickets/voice.jsonl", "data/tickets/voice_guide.json")
+USES = (
+    *adapter_files("voice"),
+    *adapter_files("retrieval"),
+    "data/tickets/voice.jsonl",
+    "data/tickets/voice_guide.json",
+)
 COUNTS, RETRIEVED = (0, 5, 10, 20), 5
 TRAINED, GUIDE, COPY = "trained", f"guide retrieved, {RETRIEVED} rules", "draft as it is"
 

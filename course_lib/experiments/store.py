@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,13 @@ def run_experiment(name: str, settings: Settings, say: Callable[[str], None] = p
     before = _load(name, settings) if result_file(name, settings).is_file() else None
     write_json(result_file(name, settings), stored)
     if before is not None:
-        witness(name, {**before, "made_with": _counted(before["made_with"])}, stored, _dependents, settings)
+        witness(name, {**before, "made_with": _counted(before["made_with"])}, stored, _dependents(), settings)
     return rows
 
 
-def _dependents(path: str) -> int:
-    return sum(path in modules_used(experiment.source) for experiment in find_experiments().values())
+def _dependents() -> Counter[str]:
+    """Return how many experiments depend on each module."""
+    return Counter(path for experiment in find_experiments().values() for path in modules_used(experiment.source))
 
 
 def load_experiment(name: str, settings: Settings) -> list[dict[str, Any]]:
@@ -113,7 +115,7 @@ def to_confirm(settings: Settings) -> list[str]:
     Raises:
         DataError: a file that an experiment uses is missing.
     """
-    changes, missing, stored = load_changes(settings), {}, {}
+    changes, dependents, missing, stored = load_changes(settings), _dependents(), {}, {}
     for name, experiment in find_experiments().items():
         if not result_file(name, settings).is_file():
             continue
@@ -123,7 +125,7 @@ def to_confirm(settings: Settings) -> list[str]:
         if open_steps:
             stored[name] = (before["seconds"], steps)
         for step in open_steps:
-            missing.setdefault(step, changes.lacking(*step, _dependents(step[0])))
+            missing.setdefault(step, changes.lacking(*step, dependents[step[0]]))
     drawn = []
     for name in sorted(stored, key=lambda name: stored[name][0]):
         helps = [step for step in stored[name][1] if missing.get(step, 0)]
