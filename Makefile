@@ -85,7 +85,9 @@ test-browser: prepare
 
 # The machine must be idle: all but the search measure clock time, and refuse to store what a busy machine gives.
 bench: prepare extras
-	@echo "== Benchmarks, one after the other: about half an hour on two idle cores"
+	@echo "== Benchmarks, one after the other: about three quarters of an hour on two idle cores"
+	@echo "== The tour, and all notebooks (about 13 minutes)"
+	@$(OFFLINE) $(PY) -m tests.benchmarks.course
 	@echo "== Memory, and the seconds to the first answer (about 2 minutes)"
 	@$(OFFLINE) $(PY) -m tests.benchmarks.memory
 	@echo "== Answering (about 2 minutes, and 2 more with llama.cpp, which make bench-rival installs)"

@@ -118,11 +118,14 @@ def check_idle(no_store: bool) -> None:
 
 
 def finish(rows: Sequence[Row], settings: Settings, no_store: bool) -> int:
-    """Print the rows, store them unless told not to, and return 0."""
+    """Print the rows, store them with the page of all rows unless told not to, and return 0."""
+    from tests.benchmarks.page import write_page  # it needs this module
+
     for one in rows:
         print(told(one), flush=True)
     if not no_store:
         save(rows, settings)
+        write_page(settings)
     return 0
 
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from course_lib import experiments
+from course_lib.__main__ import main
 from course_lib.errors import DataError
 from course_lib.experiments import dependencies, store
 from course_lib.experiments.confirmed import Change, Changes, same_rows
@@ -72,6 +73,16 @@ def test_a_change_is_accepted_for_the_others_after_three_gave_the_same_rows(sett
     assert [problems(name, settings) for name in NAMES] == [[]] * 5 and to_confirm(settings) == []
     (record,) = read_json(settings.data / "results" / "confirmed.json")
     assert (record["path"], record["same"], record["other"]) == (SHARED, ["toy_e", "toy_d", "toy_c"], [])
+
+
+def test_the_command_runs_the_drawn_ones_and_no_others(settings, monkeypatch, capsys):
+    for name in ("COURSE_CHAT_MODEL", "COURSE_DTYPE", "COURSE_SEED"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["experiment", "--confirm"]) == 0 and capsys.readouterr().out == ""
+    change_shared(settings, "VALUE = 1 + 0\n")
+    assert main(["experiment", "--confirm"]) == 0
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == ["toy_e", "toy_d", "toy_c"]
+    assert problems("toy_a", settings) == []
 
 
 def test_changes_one_after_the_other_are_followed(settings):
