@@ -245,9 +245,9 @@ def test_a_row_of_the_prompt_grid_judges_supports_and_follows_the_citation():
 def test_a_score_that_does_not_apply_is_missing_in_the_table_of_prompts():
     row = {"condition": "x", "cluster": "a", "correct": True, "unsupported": False, "false_refusal": False}
     row |= {"abstains": None, "opens": None, "opens_recut": None}
-    none = "0.00 [0.00, 0.00]"
+    none = "0.00 [0.00, 0.79]"
     (line,) = nb02_ground.table([row])
-    assert line == ["x", "1.00 [1.00, 1.00]", none, none, None, None, None]
+    assert line == ["x", "1.00 [0.21, 1.00]", none, none, None, None, None]
     assert len(line) == len(nb02_ground.COLUMNS)
 
 

@@ -338,7 +338,7 @@ def test_the_tables_count_every_answer_once(asked):
     words = [said("q1", 0, "$9", STALE) | {"arm": "a"}, said("q1", 1, "$9", STALE) | {"arm": "a"}]
     assert nb06_tables.repeat_table(words, ["a"]) == [["a", 1, 1, 1]]
     views = [{"arm": "a", "view": "b", "right": right, "cluster": right} for right in (True, True)]
-    assert nb06_tables.view_table(views) == [["a", "b", "1.00 [1.00, 1.00]"]]
+    assert nb06_tables.view_table(views) == [["a", "b", "1.00 [0.21, 1.00]"]]
 
 
 def test_both_readers_count_and_panels_hold_every_date(asked):
