@@ -14,8 +14,6 @@ LAB_FLAGS ?=
 
 export HF_HUB_DISABLE_TELEMETRY := 1
 export TOKENIZERS_PARALLELISM := false
-# Large blocks of memory go back to the system as soon as they are free: a tenth less at the peak, with glibc.
-export MALLOC_MMAP_THRESHOLD_ := 1048576
 
 # The built-in models need no network once prepared; a model of the learner's own may have to be fetched.
 ifeq ($(strip $(COURSE_CHAT_MODEL)),)
