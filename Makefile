@@ -99,13 +99,16 @@ bench: prepare extras
 	@echo "== How search grows (about 10 minutes)"
 	@$(OFFLINE) $(PY) -m tests.benchmarks.search
 
-# llama.cpp for the answering benchmark, compiled with the instructions of this processor, as fast as it can be.
+# llama.cpp for the answering benchmark, compiled with the instructions of this processor, as fast as it can be. Its
+# AMX kernels are left out: with this model they crash.
 bench-rival: setup
 	@if ! cmp -s requirements-bench.txt $(BENCH_VENV)/requirements.installed; then \
 	  echo "Compiling llama.cpp: about a quarter of an hour on two cores, once"; \
+	  if [ "$$(uname -m)" = x86_64 ]; then no_amx="-mno-amx-tile -mno-amx-int8"; fi; \
 	  $(PY) -m venv --clear $(BENCH_VENV) && \
+	  CFLAGS="$$no_amx" CXXFLAGS="$$no_amx" \
 	  CMAKE_ARGS="-DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" \
-	    $(BENCH_VENV)/bin/python -m pip install --quiet --no-binary llama-cpp-python -r requirements-bench.txt || { \
+	    $(BENCH_VENV)/bin/python -m pip install --quiet --no-cache-dir --no-binary llama-cpp-python -r requirements-bench.txt || { \
 	    echo "It was not installed. It needs the network, cmake and a C++ compiler." >&2; exit 1; }; \
 	  cp requirements-bench.txt $(BENCH_VENV)/requirements.installed; \
 	fi
