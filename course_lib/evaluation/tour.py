@@ -16,14 +16,13 @@ from course_lib.evaluation.slices import tour_slice
 from course_lib.files import read_jsonl
 from course_lib.settings import ROOT, Settings
 
-QUESTIONS = 18  # as many as two cores answer in a minute
 _PLAIN = {"seconds_p50", "tokens_in", "tokens_out"}
 
 
 def run_tour(settings: Settings) -> Report:
     """Ask a slice of the test set live, print its scoreboard and causes, and compare with the published run."""
     began = time.perf_counter()
-    questions = tour_slice(load_questions(settings.data, "test"), QUESTIONS)
+    questions = tour_slice(load_questions(settings.data, "test"))
     print(f"The tour: {len(questions)} of the frozen test questions, five assistants, about a minute ...", flush=True)
     team = build_team(settings)
     report = run_report(team, questions, lambda text: print(f"  {text}", flush=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,11 @@ def load_changes(settings: Settings) -> Changes:
 
 
 def witness(
-    name: str, before: Mapping[str, Any], after: Mapping[str, Any], dependents: Mapping[str, int], settings: Settings
+    name: str,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    count_dependents: Callable[[], Mapping[str, int]],
+    settings: Settings,
 ) -> None:
     """Record what an experiment that was measured again says of the code that changed since it was last measured.
 
@@ -128,13 +132,13 @@ def witness(
         name: name of the experiment.
         before: what was stored before, with ``rows`` and ``made_with``.
         after: what is stored now.
-        dependents: how many experiments depend on each module.
+        count_dependents: tells how many experiments depend on each module; asked only where code has changed.
         settings: where the results are.
     """
     steps = code_changes(before["made_with"], after["made_with"])
     if not steps:
         return
-    same = same_rows(before["rows"], after["rows"])
+    same, dependents = same_rows(before["rows"], after["rows"]), count_dependents()
     with results_locked(settings):
         changes = load_changes(settings)
         for step in steps:

@@ -54,7 +54,7 @@ def run_experiment(name: str, settings: Settings, say: Callable[[str], None] = p
     before = _load(name, settings) if result_file(name, settings).is_file() else None
     write_json(result_file(name, settings), stored)
     if before is not None:
-        witness(name, {**before, "made_with": _counted(before["made_with"])}, stored, _dependents(), settings)
+        witness(name, {**before, "made_with": _counted(before["made_with"])}, stored, _dependents, settings)
     return rows
 
 

@@ -14,7 +14,7 @@ from course_lib.evaluation.causes import CAUSES
 from course_lib.evaluation.gold import load_questions
 from course_lib.evaluation.scoreboard import METRICS, Row
 from course_lib.evaluation.slices import tour_slice
-from course_lib.evaluation.tour import QUESTIONS, causes_text, run_full_report, run_tour, scoreboard_text
+from course_lib.evaluation.tour import causes_text, run_full_report, run_tour, scoreboard_text
 from course_lib.files import read_jsonl, write_jsonl
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
@@ -107,8 +107,8 @@ def test_the_full_report_writes_all_answers_and_a_later_tour_is_compared_with_th
     refusals = sum(not question.answerable for question in TEST) / len(TEST)
     assert scores["hybrid"] == 1 and scores["workflow"] == pytest.approx(refusals, abs=1e-4)
 
-    live = len(NAMES) * len(tour_slice(TEST, QUESTIONS))
-    changed = tour_slice(TEST, QUESTIONS)[0].id
+    live = len(NAMES) * len(tour_slice(TEST))
+    changed = tour_slice(TEST)[0].id
     run_tour(settings)
     assert f"{live} of {live} live answers are word for word" in capsys.readouterr().out
     write_jsonl(results / "answers.jsonl", [row for row in answers if row["question"] != changed])
