@@ -1,19 +1,31 @@
-"""One batch of prompts through the model: what they share is read once, the rest is padded to one length."""
+"""One batch of prompts through the model: what they share is read once, the rest is padded to one length.
+
+``transformers.generate`` would keep every answer in the batch until the longest is written. Here those that have
+ended leave it, which spares their share of each later step; the texts are the same.
+"""
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import torch
-from transformers import LogitsProcessor, LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
+import torch.nn.functional as functional
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from transformers.cache_utils import Cache
 
-from course_lib.models.memory import new_memory
+from course_lib.models.memory import new_memory, pour
 
 LEAST_SHARED = 32
+USUAL_LENGTH = 400  # tokens of a prompt; of longer ones fewer are answered together, so that memory stays bounded
+READ_TOGETHER = 4  # prompts; the tensors of more do not fit into a processor's cache, and reading them is slower
+LEAVING = 0.75  # answers that have ended leave once at most this share of a batch is still being written
+
+# Called at every step with the numbers of the prompts still in the batch, the token each of them got last (nothing at
+# the first step) and the scores of the next token, shape (rows, vocabulary); returns the scores to choose by.
+Limit = Callable[[Sequence[int], Sequence[int], torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True)
@@ -37,15 +49,42 @@ class Completion:
     min_logprob: float
 
 
-class _ChosenLogprobs(LogitsProcessor):
-    """Records, step by step, how sure the greedy choice was; changes nothing."""
+@dataclass
+class _Row:
+    """An answer while it is written: the prompt's number in the batch, tokens so far, and how sure each choice was."""
 
-    def __init__(self) -> None:
-        self.steps: list[torch.Tensor] = []
+    number: int
+    end: int
+    tokens: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
 
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        self.steps.append(scores.max(dim=-1).values - scores.logsumexp(dim=-1))  # (batch,)
-        return scores
+    @property
+    def ended(self) -> bool:
+        return bool(self.tokens) and self.tokens[-1] == self.end
+
+    def write(self, token: int, logprob: float) -> None:
+        if not self.ended:  # one that has ended may stay in the batch for a while
+            self.tokens.append(token)
+            self.logprobs.append(logprob)
+
+
+def batches(order: Sequence[int], lengths: Sequence[int], size: int) -> Iterator[list[int]]:
+    """Cut prompts into batches.
+
+    Args:
+        order: numbers of the prompts, shortest first.
+        lengths: tokens of each prompt, by number.
+        size: most prompts in a batch; of prompts longer than ``USUAL_LENGTH`` fewer, at least one.
+    """
+    batch: list[int] = []
+    for number in order:
+        fits = len(batch) < size and (len(batch) + 1) * lengths[number] <= size * USUAL_LENGTH
+        if batch and not fits:
+            yield batch
+            batch = []
+        batch.append(number)
+    if batch:
+        yield batch
 
 
 def shared_start(prompts: Sequence[list[int]]) -> list[int]:
@@ -80,6 +119,7 @@ def complete(
     prompts: list[list[int]],
     max_new_tokens: int,
     shared: Cache | None = None,
+    limit: Limit | None = None,
 ) -> list[Completion]:
     """Complete one batch of prompts greedily.
 
@@ -88,46 +128,90 @@ def complete(
         prompts: tokens of each prompt.
         max_new_tokens: longest answer, in tokens.
         shared: what the model remembers of the tokens that all prompts begin with.
+        limit: changes the scores before each choice; None to leave them alone.
     """
     began = time.perf_counter()
-    start = shared.get_seq_length() if shared else 0
-    inputs = _padded(prompts, start, tokenizer.pad_token_id, model.device)
-    inputs["past_key_values"] = copy.deepcopy(shared) if shared else new_memory()
-    if shared:
-        inputs["past_key_values"].batch_repeat_interleave(len(prompts))
-    chosen = _ChosenLogprobs()
-    output = model.generate(
-        **inputs,
-        max_new_tokens=max_new_tokens,
-        do_sample=False,
-        pad_token_id=tokenizer.pad_token_id,
-        eos_token_id=tokenizer.eos_token_id,
-        logits_processor=LogitsProcessorList([chosen]),
-    )
+    rows = [_Row(number, tokenizer.eos_token_id) for number in range(len(prompts))]
+    _write(model, rows, prompts, tokenizer.pad_token_id, max_new_tokens, shared, limit)
     share = (time.perf_counter() - began) / len(prompts)
-    generated = output[:, inputs["input_ids"].shape[1] :]
-    logprobs = torch.stack(chosen.steps, dim=1).float()  # (batch, steps)
-    completions = []
-    for row, tokens in enumerate(generated):
-        ends = (tokens == tokenizer.eos_token_id).nonzero()
-        length = int(ends[0]) + 1 if len(ends) else len(tokens)
-        completions.append(
-            Completion(
-                text=tokenizer.decode(tokens[:length], skip_special_tokens=True).strip(),
-                tokens_in=len(prompts[row]),
-                tokens_out=length,
-                seconds=share,
-                first_logprob=float(logprobs[row, 0]),
-                min_logprob=float(logprobs[row, :length].min()),
-            )
+    return [
+        Completion(
+            text=tokenizer.decode(row.tokens, skip_special_tokens=True).strip(),
+            tokens_in=len(prompts[row.number]),
+            tokens_out=len(row.tokens),
+            seconds=share,
+            first_logprob=row.logprobs[0],
+            min_logprob=min(row.logprobs),
         )
-    return completions
+        for row in rows
+    ]
 
 
-def _padded(prompts: list[list[int]], start: int, pad: int, device: torch.device) -> dict[str, torch.Tensor]:
-    """Pad prompts to one length, between the shared start and what follows it; shapes are (batch, length)."""
+def _write(
+    model: PreTrainedModel,
+    rows: Sequence[_Row],
+    prompts: list[list[int]],
+    pad: int,
+    max_new_tokens: int,
+    shared: Cache | None,
+    limit: Limit | None,
+) -> None:
+    """Read the prompts and write the rows' answers, token by token."""
+    memory, mask, scores = _read(model, prompts, pad, shared)
+    last: list[int] = []
+    while True:
+        if limit:
+            scores = limit([row.number for row in rows], last, scores)
+        chosen = scores.argmax(dim=-1)
+        sure = scores.gather(1, chosen[:, None])[:, 0] - scores.logsumexp(dim=-1)
+        for row, token, logprob in zip(rows, chosen.tolist(), sure.tolist()):
+            row.write(token, logprob)
+        staying = [place for place, row in enumerate(rows) if not row.ended]
+        if not staying or len(rows[staying[0]].tokens) == max_new_tokens:
+            break
+        if len(staying) <= LEAVING * len(rows):
+            memory.batch_select_indices(torch.tensor(staying, device=mask.device))
+            rows, chosen, mask = [rows[place] for place in staying], chosen[staying], mask[staying]
+        last = chosen.tolist()
+        mask = torch.cat([mask, torch.ones_like(mask[:, :1])], dim=1)
+        scores = _step(model, chosen[:, None], mask, memory)
+
+
+def _read(
+    model: PreTrainedModel, prompts: list[list[int]], pad: int, shared: Cache | None
+) -> tuple[Cache, torch.Tensor, torch.Tensor]:
+    """Read a batch of prompts, a few at a time, and return what is remembered of all, the mask and the next scores."""
+    start = shared.get_seq_length() if shared else 0
+    longest = max(len(prompt) for prompt in prompts)
+    memory, masks, scores = new_memory(), [], []
+    for first in range(0, len(prompts), READ_TOGETHER):
+        ids, mask = _padded(prompts[first : first + READ_TOGETHER], start, pad, model.device)
+        part = copy.deepcopy(shared) if shared else new_memory()
+        part.batch_repeat_interleave(len(ids))
+        scores.append(_step(model, ids[:, start:], mask, part))
+        masks.append(functional.pad(mask, (0, longest - mask.shape[1])))
+        pour(part, memory, first, len(prompts), longest)
+    return memory, torch.cat(masks), torch.cat(scores)
+
+
+def _step(model: PreTrainedModel, new: torch.Tensor, mask: torch.Tensor, memory: Cache) -> torch.Tensor:
+    """Read new tokens, (rows, tokens), into the memory, and return the scores of the next, (rows, vocabulary)."""
+    places = mask.cumsum(dim=-1)[:, -new.shape[1] :] - 1  # padding counts for nothing
+    output = model(
+        input_ids=new,
+        attention_mask=mask,
+        position_ids=places.clamp(min=0),
+        past_key_values=memory,
+        use_cache=True,
+        logits_to_keep=1,
+    )
+    return output.logits[:, -1].float()
+
+
+def _padded(prompts: list[list[int]], start: int, pad: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pad prompts to one length, between the shared start and what follows it: tokens and mask, (batch, length)."""
     longest = max(len(prompt) for prompt in prompts)
     gaps = [longest - len(prompt) for prompt in prompts]
     rows = [prompt[:start] + [pad] * gap + prompt[start:] for prompt, gap in zip(prompts, gaps)]
     mask = [[1] * start + [0] * gap + [1] * (longest - start - gap) for gap in gaps]
-    return {"input_ids": torch.tensor(rows, device=device), "attention_mask": torch.tensor(mask, device=device)}
+    return torch.tensor(rows, device=device), torch.tensor(mask, device=device)

@@ -12,7 +12,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from course_lib.errors import WeightsError
-from course_lib.models.batching import Completion, complete, read_start, shared_start
+from course_lib.models.batching import Completion, Limit, batches, complete, read_start, shared_start
 from course_lib.models.weights import chat_folder, verify, verify_adapter
 from course_lib.settings import DEFAULT_CHAT_MODEL, Settings
 
@@ -23,11 +23,12 @@ transformers_logging.disable_progress_bar()
 class ChatModel:
     """A causal language model with a chat template and any number of LoRA adapters."""
 
-    def __init__(self, model, tokenizer, batch_size: int = 16):
+    def __init__(self, model, tokenizer, batch_size: int = 48):
         self.model, self.tokenizer, self.batch_size = model.eval(), tokenizer, batch_size
         self.tokenizer.padding_side = "left"
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
+        self.new_limit: Callable[[], Limit] | None = None  # makes what limits the choices in one batch
         self._adapters: set[str] = set()
 
     def render(self, messages: Sequence[Message]) -> str:
@@ -55,14 +56,16 @@ class ChatModel:
             One completion a conversation, in the order given.
         """
         prompts = [self._tokens(messages) for messages in conversations]
-        order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
+        lengths = [len(prompt) for prompt in prompts]
+        order = sorted(range(len(prompts)), key=lengths.__getitem__)
         done: dict[int, Completion] = {}
         with self.using(adapter):
             shared = read_start(self.model, shared_start(prompts))
-            for start in range(0, len(order), self.batch_size):
-                batch = order[start : start + self.batch_size]
+            for batch in batches(order, lengths, self.batch_size):
                 asked = [prompts[index] for index in batch]
-                done.update(zip(batch, complete(self.model, self.tokenizer, asked, max_new_tokens, shared)))
+                limit = self.new_limit() if self.new_limit else None
+                written = complete(self.model, self.tokenizer, asked, max_new_tokens, shared, limit)
+                done.update(zip(batch, written))
                 if say:
                     say(f"{len(done)} of {len(prompts)} answered")
         return [done[index] for index in range(len(prompts))]

@@ -8,14 +8,13 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
-from transformers import LogitsProcessor, LogitsProcessorList
 
 from course_lib.errors import DataError
 from course_lib.models.chat import ChatModel
@@ -67,71 +66,46 @@ def constrained(chat: ChatModel, grammar: str) -> ChatModel:
     if problem := LLMatcher.validate_grammar(grammar, tokens):
         raise DataError(f"The grammar cannot be used: {problem.splitlines()[0]}", "Mend the schema or the pattern.")
     view = copy.copy(chat)
-    view.model = _ConstrainedModel(chat.model, tokens, grammar)
+    view.new_limit = partial(GrammarMask, tokens, grammar)
     return view
 
 
-class GrammarMask(LogitsProcessor):
+class GrammarMask:
     """Sets the scores of tokens that a grammar does not allow to minus infinity; made anew for every batch."""
 
     def __init__(self, tokens: LLTokenizer, grammar: str):
         self._matcher = LLMatcher(tokens, grammar)
-        self._rows: list[LLMatcher] = []
-        self._done: set[int] = set()
+        self._rows: dict[int, LLMatcher] = {}
         self._ends = set(tokens.eos_tokens)
 
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    def __call__(self, rows: Sequence[int], last: Sequence[int], scores: torch.Tensor) -> torch.Tensor:
         """Mask the scores of the next token.
 
         Args:
-            input_ids: prompts and what was generated so far, shape (batch, length).
-            scores: of the next token, shape (batch, vocabulary).
+            rows: numbers of the prompts in the batch; those that have ended may be missing.
+            last: the token that each of them got at the step before; empty at the first step.
+            scores: of the next token, shape (rows, vocabulary).
+
+        Raises:
+            DataError: the grammar does not take a token that it had allowed.
         """
-        if self._rows:
-            self._read(input_ids[:, -1].tolist())
-        else:
-            self._rows = [self._matcher.deep_copy() for _ in input_ids]
+        if not last:
+            self._rows = {row: self._matcher.deep_copy() for row in rows}
+        for row, token in zip(rows, last):
+            self._read(row, token)
         allowed = torch.ones_like(scores, dtype=torch.bool)
-        for row, matcher in enumerate(self._rows):
-            if row not in self._done:
-                bits = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+        for place, row in enumerate(rows):
+            if row in self._rows:
+                bits = np.frombuffer(self._rows[row].compute_bitmask(), dtype=np.uint8)
                 flags = np.unpackbits(bits, bitorder="little")[: scores.shape[1]]
-                allowed[row] = torch.from_numpy(flags.astype(bool))
+                allowed[place] = torch.from_numpy(flags.astype(bool))
         return scores.masked_fill(~allowed, float("-inf"))
 
-    def _read(self, chosen: Sequence[int]) -> None:
-        for row, token in enumerate(chosen):
-            if row in self._done:  # what follows an end mark is padding
-                continue
-            if token in self._ends:
-                self._done.add(row)
-            elif not self._rows[row].consume_token(token):
-                raise DataError(
-                    f"The grammar did not take a token that it had allowed: {self._rows[row].get_error()}",
-                    "Use a simpler grammar.",
-                )
-
-
-class _ConstrainedModel:
-    """Stands in for a model inside a :class:`ChatModel`: reading is the model's own, generating is masked."""
-
-    def __init__(self, model, tokens: LLTokenizer, grammar: str):
-        self._model, self._tokens, self._grammar = model, tokens, grammar
-
-    @property
-    def device(self) -> torch.device:
-        return self._model.device
-
-    def __call__(self, **inputs):
-        return self._model(**inputs)
-
-    def generate(self, logits_processor: LogitsProcessorList, **inputs) -> torch.Tensor:
-        # The mask goes first: what is recorded of the choice has to be about the tokens that were left to choose from.
-        masked = LogitsProcessorList([GrammarMask(self._tokens, self._grammar), *logits_processor])
-        return self._model.generate(**inputs, logits_processor=masked)
-
-    def set_adapter(self, name: str) -> None:
-        self._model.set_adapter(name)
-
-    def disable_adapter(self) -> AbstractContextManager:
-        return self._model.disable_adapter()
+    def _read(self, row: int, token: int) -> None:
+        if token in self._ends:  # what follows an end mark is padding
+            self._rows.pop(row, None)
+        elif row in self._rows and not self._rows[row].consume_token(token):
+            raise DataError(
+                f"The grammar did not take a token that it had allowed: {self._rows[row].get_error()}",
+                "Use a simpler grammar.",
+            )

@@ -36,6 +36,15 @@ class RoomyLayer(DynamicLayer):
         self.keys, self.values = self._key_room[:, :, :needed], self._value_room[:, :, :needed]
         return self.keys, self.values
 
+    def batch_select_indices(self, indices: torch.Tensor) -> None:
+        """Keep only some rows, with the room behind them."""
+        used = self.get_seq_length()
+        if used and self._fits(self.keys, used):
+            self._key_room, self._value_room = self._key_room[indices], self._value_room[indices]
+            self.keys, self.values = self._key_room[:, :, :used], self._value_room[:, :, :used]
+        else:
+            super().batch_select_indices(indices)
+
     def _fits(self, states: torch.Tensor, needed: int) -> bool:
         room = self._key_room
         # Whatever reorders or repeats the rows puts new tensors in place of the views into the room.
@@ -54,3 +63,24 @@ def _larger(old: torch.Tensor | None, new: torch.Tensor, needed: int) -> torch.T
 def new_memory() -> Cache:
     """Return an empty cache for one batch."""
     return Cache(layer_class_to_replicate=RoomyLayer)
+
+
+def pour(part: Cache, whole: Cache, first: int, rows: int, tokens: int) -> None:
+    """Copy what is remembered of a few prompts into the cache of all, from the row ``first`` on.
+
+    All begin at the first token; those that end before the longest are followed by zeros, for a mask to hide.
+
+    Args:
+        part: cache of the few.
+        whole: cache of all, empty when the first are copied.
+        first: row of the first of the few.
+        rows: number of all prompts.
+        tokens: length of the longest of all.
+    """
+    for place, layer in enumerate(part.layers):
+        count, heads, used, size = layer.keys.shape
+        if not first:
+            empty = layer.keys.new_zeros((rows, heads, tokens, size))
+            whole.update(empty, empty, place)
+        whole.layers[place].keys[first : first + count, :, :used] = layer.keys
+        whole.layers[place].values[first : first + count, :, :used] = layer.values

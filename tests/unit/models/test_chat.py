@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import torch
@@ -13,7 +14,14 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from course_lib.errors import WeightsError
 from course_lib.files import sha256_of, write_json
-from course_lib.models.batching import LEAST_SHARED, Completion, shared_start
+from course_lib.models.batching import (
+    LEAST_SHARED,
+    READ_TOGETHER,
+    USUAL_LENGTH,
+    Completion,
+    batches,
+    shared_start,
+)
 from course_lib.models.chat import ChatModel, load_chat
 from course_lib.settings import Settings
 from course_lib.training.lora import save_adapter
@@ -21,6 +29,7 @@ from tests.unit.tiny_model import tiny
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 TOKENS = 6
+READ_STEPS = 2  # in which READ_TOGETHER + 1 prompts are read
 TALKS = [
     [{"role": "user", "content": text}]
     for text in (
@@ -62,18 +71,30 @@ def texts(completions: list[Completion]) -> list[str]:
 # Generation
 
 
-def test_completions_come_back_in_the_order_asked_although_batches_are_sorted_by_length(chat, monkeypatch):
-    shapes, original = [], chat.model.generate
+@contextmanager
+def shapes_read(chat: ChatModel) -> Iterator[list[tuple[int, int]]]:
+    """Collect the shapes, (rows, tokens), of what the model reads."""
+    shapes: list[tuple[int, int]] = []
+    words = chat.model.get_input_embeddings()
+    hook = words.register_forward_hook(lambda module, inputs, output: shapes.append(tuple(inputs[0].shape)))
+    yield shapes
+    hook.remove()
 
-    def spy(**inputs):
-        shapes.append(tuple(inputs["input_ids"].shape))
-        return original(**inputs)
 
+def test_completions_come_back_in_the_order_asked_although_batches_are_sorted_by_length(chat):
     alone = [chat.generate([talk], TOKENS)[0].text for talk in TALKS]
-    monkeypatch.setattr(chat.model, "generate", spy)
-    assert texts(chat.generate(TALKS, TOKENS)) == alone and len(set(alone)) == len(TALKS)
-    assert [rows for rows, _ in shapes] == [2, 2, 1]
-    assert [length for _, length in shapes] == sorted({length for _, length in shapes}), "short ones first"
+    with shapes_read(chat) as shapes:
+        assert texts(chat.generate(TALKS, TOKENS)) == alone and len(set(alone)) == len(TALKS)
+    prompts = [shape for shape in shapes if shape[1] > 1]
+    assert [rows for rows, _ in prompts] == [2, 2, 1]
+    assert [length for _, length in prompts] == sorted({length for _, length in prompts}), "short ones first"
+
+
+def test_prompts_are_read_a_few_at_a_time_and_answered_together(chat, tokenizer):
+    talks = [TALKS[at % len(TALKS)] for at in range(2 * READ_TOGETHER + 1)]
+    with shapes_read(chat) as shapes:
+        ChatModel(chat.model, tokenizer, batch_size=len(talks)).generate(talks, 2)
+    assert [rows for rows, _ in shapes] == [READ_TOGETHER, READ_TOGETHER, 1, len(talks)]
 
 
 @pytest.mark.parametrize(
@@ -93,11 +114,8 @@ def test_text_does_not_depend_on_who_else_is_asked(chat, tokenizer, talks, size)
 
 
 def test_what_all_prompts_begin_with_is_read_once(chat):
-    read = []
-    words = chat.model.model.embed_tokens
-    hook = words.register_forward_hook(lambda module, inputs, output: read.append(inputs[0].shape))
-    chat.generate(INSTRUCTED, 1)
-    hook.remove()
+    with shapes_read(chat) as read:
+        chat.generate(INSTRUCTED, 1)
     start = len(shared_start([chat._tokens(talk) for talk in INSTRUCTED]))
     assert start > LEAST_SHARED and read[0] == (1, start)
     longest = max(len(chat._tokens(talk)) for talk in INSTRUCTED)
@@ -127,26 +145,69 @@ def test_confidence_is_the_model_s_own_log_probability(chat, tokenizer):
     assert done.min_logprob == pytest.approx(min(chosen), abs=1e-4)
 
 
-def test_an_answer_ends_with_its_end_mark_which_is_counted_and_not_shown(chat, tokenizer):
-    free_long, free_short = chat.generate(TALKS[:2], TOKENS)
-    steps = []
+@contextmanager
+def ending(chat: ChatModel, ends: dict[int, int]) -> Iterator[list[int]]:
+    """Make rows of a batch end, {step: row}; collects the number of rows at each step."""
+    rows: list[int] = []
 
-    def end_the_shorter_prompt_at_its_third_token(module, inputs, logits):
-        steps.append(1)
-        if len(steps) == 3:
-            logits[0, -1, tokenizer.eos_token_id] = logits[0, -1].max() + 20
-        if len(steps) > 3:
-            logits[0, -1] = 0.0  # as unsure as can be
+    def end(module, inputs, logits):
+        rows.append(len(logits))
+        if len(rows) in ends:
+            row = logits[ends[len(rows)], -1]
+            row[chat.tokenizer.eos_token_id] = row.max() + 20
         return logits
 
-    hook = chat.model.lm_head.register_forward_hook(end_the_shorter_prompt_at_its_third_token)
-    long, short = chat.generate(TALKS[:2], TOKENS)
+    hook = chat.model.lm_head.register_forward_hook(end)
+    yield rows
     hook.remove()
+
+
+def test_an_answer_ends_with_its_end_mark_which_is_counted_and_not_shown(chat, tokenizer):
+    free_long, free_short = chat.generate(TALKS[:2], TOKENS)
+    with ending(chat, {3: 0}) as rows:  # the shorter prompt comes first
+        long, short = chat.generate(TALKS[:2], TOKENS)
+    assert rows == [2, 2, 2, 1, 1, 1], "and then it leaves"
     assert (long.tokens_out, short.tokens_out) == (TOKENS, 3)
     assert long.text == free_long.text
     assert tokenizer.eos_token not in short.text
     assert free_short.text.startswith(short.text) and short.text != free_short.text
-    assert short.min_logprob > -math.log(len(tokenizer)) + 1, "what comes after the end mark does not count"
+
+
+def test_answers_that_ended_leave_and_the_others_go_on_unchanged(chat, tokenizer):
+    size = len(TALKS)
+    free = ChatModel(chat.model, tokenizer, batch_size=READ_TOGETHER).generate(TALKS[:READ_TOGETHER], TOKENS)
+    order = sorted(range(READ_TOGETHER), key=lambda at: free[at].tokens_in)
+    with ending(chat, {2: 1, 3: 0}) as rows:
+        done = ChatModel(chat.model, tokenizer, batch_size=size).generate(TALKS[:READ_TOGETHER], TOKENS)
+    assert rows == [4, 4, 3, 2, 2, 2]
+    assert [done[at].tokens_out for at in order] == [3, 2, TOKENS, TOKENS]
+    for at in order[2:]:
+        assert done[at].text == free[at].text
+        assert done[at].min_logprob == pytest.approx(free[at].min_logprob, abs=1e-3)
+
+
+def test_what_comes_after_the_end_mark_does_not_count(chat, tokenizer):
+    talks = TALKS[:READ_TOGETHER] + TALKS[:1]  # of five, the one that has ended stays for a while
+    model = ChatModel(chat.model, tokenizer, batch_size=len(talks))
+    with ending(chat, {READ_STEPS + 1: 0}) as rows:
+        done = model.generate(talks, TOKENS)
+    assert set(rows[READ_STEPS:]) == {len(talks)}
+    shortest = min(done, key=lambda one: one.tokens_in)
+    assert shortest.tokens_out == 2 and {one.tokens_out for one in done} == {2, TOKENS}
+    assert tokenizer.eos_token not in shortest.text
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([], []),
+        ([10, 20, 30, 40, 50], [[0, 1, 2], [3, 4]]),
+        ([USUAL_LENGTH, USUAL_LENGTH * 3 // 2, USUAL_LENGTH * 3 // 2, USUAL_LENGTH * 3], [[0, 1], [2], [3]]),
+        ([USUAL_LENGTH * 9, USUAL_LENGTH * 9], [[0], [1]]),
+    ],
+)
+def test_a_batch_is_bounded_in_prompts_and_in_tokens(lengths, expected):
+    assert list(batches(range(len(lengths)), lengths, 3)) == expected
 
 
 def test_the_prompt_is_the_chat_template_ready_for_the_answer(chat):

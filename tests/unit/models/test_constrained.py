@@ -9,6 +9,7 @@ import torch
 from peft import LoraConfig, get_peft_model
 
 from course_lib.errors import DataError
+from course_lib.models.batching import READ_TOGETHER
 from course_lib.models.chat import ChatModel
 from course_lib.models.constrained import choice_grammar, constrained, json_grammar, pattern_grammar
 from course_lib.training.lora import save_adapter
@@ -60,6 +61,17 @@ def test_a_pattern_binds_the_whole_text(chat):
 def test_the_text_does_not_depend_on_who_else_is_asked(chat):
     bound = constrained(chat, json_grammar(SCHEMA))
     assert texts(bound.generate(TALKS, 40)) == [bound.generate([talk], 40)[0].text for talk in TALKS]
+
+
+def test_some_end_early_and_leave_and_the_rest_stay_bound(chat, tokenizer):
+    talks = [TALKS[at % len(TALKS)] for at in range(READ_TOGETHER + 3)]
+    bound = constrained(ChatModel(chat.model, tokenizer, batch_size=len(talks)), choice_grammar(LABELS))
+    rows = []
+    hook = chat.model.lm_head.register_forward_hook(lambda module, inputs, logits: rows.append(len(logits)))
+    done = bound.generate(talks, 12)
+    hook.remove()
+    assert texts(done) == [bound.generate([talk], 12)[0].text for talk in talks] and set(texts(done)) <= set(LABELS)
+    assert rows[-1] < len(talks), "some have left"
 
 
 def test_the_model_itself_stays_free(chat):

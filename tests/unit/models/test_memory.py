@@ -7,7 +7,7 @@ import copy
 import torch
 from transformers.cache_utils import DynamicLayer
 
-from course_lib.models.memory import ROOM, RoomyLayer, new_memory
+from course_lib.models.memory import ROOM, RoomyLayer, new_memory, pour
 
 
 def states(batch: int, tokens: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -61,3 +61,32 @@ def test_a_copy_grows_without_touching_the_original():
     memory_again.update(*states(1, 3, 2), layer_idx=0)
     assert torch.equal(memory.layers[0].keys, before)
     assert other.get_seq_length() == memory_again.get_seq_length() == 9
+
+
+def test_choosing_rows_keeps_their_states_and_their_room():
+    roomy, plain = RoomyLayer(), DynamicLayer()
+    for layer in (roomy, plain):
+        grow(layer, 4, [5, 1])
+        layer.batch_select_indices(torch.tensor([0, 3]))
+    at = roomy.keys.data_ptr()
+    for layer in (roomy, plain):
+        layer.update(*states(2, 1, 9))
+    assert torch.equal(roomy.keys, plain.keys) and torch.equal(roomy.values, plain.values)
+    assert roomy.keys.data_ptr() == at, "nothing was copied again"
+
+
+def test_the_rows_of_several_caches_are_poured_into_one():
+    whole, parts = new_memory(), []
+    for seed, (count, tokens) in enumerate([(2, 4), (1, 7)]):
+        part = new_memory()
+        part.update(*states(count, tokens, seed), layer_idx=0)
+        pour(part, whole, sum(len(one.layers[0].keys) for one in parts), 3, 7)
+        parts.append(part)
+    keys = whole.layers[0].keys
+    assert keys.shape[0] == 3 and whole.get_seq_length() == 7
+    assert torch.equal(keys[:2, :, :4], parts[0].layers[0].keys) and not keys[:2, :, 4:].any()
+    assert torch.equal(keys[2:], parts[1].layers[0].keys)
+    assert torch.equal(whole.layers[0].values[2:], parts[1].layers[0].values)
+    at = keys.data_ptr()
+    whole.update(*states(3, 1, 5), layer_idx=0)
+    assert whole.layers[0].keys.data_ptr() == at, "there is room to write"
