@@ -68,18 +68,22 @@ class _Row:
             self.logprobs.append(logprob)
 
 
+def answered_together(size: int, length: int) -> int:
+    """Return how many prompts of a length, in tokens, are answered together: ``size``, and of long ones fewer."""
+    return max(1, min(size, size * USUAL_LENGTH // max(1, length)))
+
+
 def batches(order: Sequence[int], lengths: Sequence[int], size: int) -> Iterator[list[int]]:
     """Cut prompts into batches.
 
     Args:
         order: numbers of the prompts, shortest first.
         lengths: tokens of each prompt, by number.
-        size: most prompts in a batch; of prompts longer than ``USUAL_LENGTH`` fewer, at least one.
+        size: most prompts in a batch; of long ones fewer.
     """
     batch: list[int] = []
     for number in order:
-        fits = len(batch) < size and (len(batch) + 1) * lengths[number] <= size * USUAL_LENGTH
-        if batch and not fits:
+        if batch and len(batch) >= answered_together(size, lengths[number]):
             yield batch
             batch = []
         batch.append(number)

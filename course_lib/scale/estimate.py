@@ -11,6 +11,7 @@ from course_lib.errors import DataError
 from course_lib.files import read_json
 from course_lib.knowledge.chunking import chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
+from course_lib.models.batching import answered_together
 from course_lib.operations.price_table import Price
 from course_lib.own_documents.growth import Curve
 from course_lib.settings import Settings
@@ -90,7 +91,7 @@ def measured_units(settings: Settings, latency: Sequence[Mapping], assistant: st
             embed_question=benchmarks["search/embed-question/1/p50"] / 1000,
             answer_alone=mean(alone),
             answer_in_batch=scored["seconds_p50"],
-            batch=read_json(results / "run.json")["batch_size"],
+            batch=answered_together(read_json(results / "run.json")["batch_size"], round(scored["tokens_in"])),
             tokens_in=scored["tokens_in"],
             tokens_out=scored["tokens_out"],
         )

@@ -3,7 +3,7 @@
 The frozen test questions, as the hybrid puts them before its model (instruction, two passages, question), are answered
 greedily with the bare base weights, with at most as many tokens as the hybrid may write.
 
-- **batch**: the course's ``ChatModel`` in float32, in its batches of 16.
+- **batch**: the course's ``ChatModel`` in float32, in batches as large as the settings say.
 - **llama.cpp**: the Python binding (``requirements-bench.txt``) on the GGUF that those weights were converted from,
   one question after the other, with the fastest of a few settings; see ``llama_side``. It gets the same token ids.
 - **plain**: ``transformers.generate`` in float32, one question after the other, on a few of them. Its texts must be

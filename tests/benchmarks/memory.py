@@ -71,6 +71,7 @@ def answer_longest(settings: Settings) -> tuple[dict[str, int], dict[str, int]]:
 
     from course_lib.assistants.team import build_team
     from course_lib.evaluation.gold import load_questions
+    from course_lib.models.batching import answered_together
 
     steps = {"libraries": resident()}
     team = build_team(settings)
@@ -79,13 +80,15 @@ def answer_longest(settings: Settings) -> tuple[dict[str, int], dict[str, int]]:
     hits = team.retriever.search(texts, 2)
     order = sorted(range(len(texts)), key=lambda at: -sum(len(hit.passage.text) for hit in hits[at]))
     longest = [texts[at] for at in order[: settings.batch_size]]
-    tokens = 0
+    held = 0  # tokens remembered at once, at most
     for name, assistant in team.assistants.items():
-        tokens = max(tokens, *(answer.tokens_in + answer.tokens_out for answer in assistant.answer(longest)))
+        answers = assistant.answer(longest)
+        rows = answered_together(settings.batch_size, max(answer.tokens_in for answer in answers))
+        held = max(held, rows * max(answer.tokens_in + answer.tokens_out for answer in answers))
         steps[f"peak after {name}"] = peak()
     steps["peak"] = peak()
     size = torch.empty((), dtype=getattr(torch, settings.dtype)).element_size()
-    parts = parts_of(team.chat.model, settings.batch_size, settings.batch_size, tokens, size)
+    parts = parts_of(team.chat.model, settings.batch_size, held, size)
     return steps, parts
 
 
@@ -113,17 +116,16 @@ def train_longest(settings: Settings, recipe: Recipe) -> tuple[dict[str, int], d
     steps |= {"trained": resident(), "peak": peak()}
     labelled = max(labelled_tokens([encode(tokenizer, messages)]) for messages in longest)
     # Logits are widened to float32 for the loss, whatever they are computed in; nothing is remembered between steps.
-    return steps, parts_of(trained.model, 1, labelled, 0, 4)
+    return steps, parts_of(trained.model, labelled, 0, 4)
 
 
-def parts_of(model: Any, batch: int, wanted: int, tokens: int, size: int) -> dict[str, int]:
+def parts_of(model: Any, wanted: int, held: int, size: int) -> dict[str, int]:
     """Return bytes of weights (adapters included), of logits, and of keys and values.
 
     Args:
         model: the model whose weights are counted.
-        batch: texts read together.
         wanted: positions with logits.
-        tokens: of the longest text with its answer.
+        held: tokens remembered at once.
         size: bytes of a number.
     """
     config = model.config
@@ -131,7 +133,7 @@ def parts_of(model: Any, batch: int, wanted: int, tokens: int, size: int) -> dic
     return {
         "weights": sum(one.numel() * one.element_size() for one in model.parameters()),
         "logits": wanted * config.vocab_size * size,
-        "keys_and_values": 2 * config.num_hidden_layers * batch * tokens * width * size,
+        "keys_and_values": 2 * config.num_hidden_layers * held * width * size,
     }
 
 

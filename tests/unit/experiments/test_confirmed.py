@@ -139,6 +139,37 @@ def test_what_a_clock_gave_does_not_count():
     assert not same_rows(one, [{**other[0], "right": False}]) and not same_rows(one, one * 2)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (0.2679, 0.268, True),
+        (499 / 1000, 500 / 1000, False),  # one right answer more
+        (0.5, 0.5006, False),
+        (1, 1.0, True),
+        (1, 2, False),
+        (1.0, True, False),
+        (1, True, False),
+        ("7 days", "7 days", True),
+        ("7 days", "8 days", False),
+        ([0.1, "a"], [0.10001, "a"], True),
+        ([0.1, "a"], [0.1], False),
+        ({"p": 0.1}, {"p": 0.1, "q": 0.1}, False),
+        (None, 0.0, False),
+    ],
+)
+def test_the_last_digits_of_real_numbers_do_not_count_and_everything_else_does(one, other, same):
+    assert same_rows([{"value": one}], [{"value": other}]) is same
+    assert same_rows([{"value": other}], [{"value": one}]) is same
+
+
+def test_an_experiment_says_one_thing_of_a_change_its_last():
+    changes = Changes()
+    for same in (False, True, False):
+        changes.see("x", "a.py", "1", "2", 1, same)
+        (change,) = changes.changes
+        assert (change.same, change.other) == ((["x"], []) if same else ([], ["x"]))
+
+
 def test_few_dependents_all_have_to_see_a_change():
     alone = Change("a.py", "1", "2", dependents=1, same=["x"])
     assert alone.accepted and not Change("a.py", "1", "2", dependents=2, same=["x"]).accepted
