@@ -36,7 +36,7 @@ class Settings:
     cache: Path = field(default_factory=lambda: Path(platformdirs.user_cache_dir("rag-or-fine-tuning")))
     dtype: str = "float32"
     threads: int = 0
-    batch_size: int = 48
+    batch_size: int = 32
     seed: int = 7
     data: Path = ROOT / "data"
     retrieval_adapter: str = "retrieval"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import DataError
-from course_lib.experiments.confirmed import changed_paths, code_changes, load_changes, witness
+from course_lib.experiments.confirmed import TIMES_ONLY, changed_paths, code_changes, load_changes, witness
 from course_lib.experiments.dependencies import PLUMBING, code_digest, modules_used
 from course_lib.experiments.registry import Experiment, find_experiments, get_experiment
 from course_lib.files import read_json, write_json
@@ -117,7 +117,7 @@ def to_confirm(settings: Settings) -> list[str]:
     """
     changes, dependents, missing, stored = load_changes(settings), _dependents(), {}, {}
     for name, experiment in find_experiments().items():
-        if not result_file(name, settings).is_file():
+        if not result_file(name, settings).is_file() or name in TIMES_ONLY:
             continue
         before = _load(name, settings)
         steps = code_changes(_counted(before["made_with"]), digests(experiment, settings))

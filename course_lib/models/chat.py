@@ -23,7 +23,7 @@ transformers_logging.disable_progress_bar()
 class ChatModel:
     """A causal language model with a chat template and any number of LoRA adapters."""
 
-    def __init__(self, model, tokenizer, batch_size: int = 48):
+    def __init__(self, model, tokenizer, batch_size: int = 32):
         self.model, self.tokenizer, self.batch_size = model.eval(), tokenizer, batch_size
         self.tokenizer.padding_side = "left"
         if tokenizer.pad_token is None:

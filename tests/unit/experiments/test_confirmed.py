@@ -9,7 +9,7 @@ import pytest
 from course_lib import experiments
 from course_lib.__main__ import main
 from course_lib.errors import DataError
-from course_lib.experiments import dependencies, store
+from course_lib.experiments import confirmed, dependencies, store
 from course_lib.experiments.confirmed import Change, Changes, same_rows
 from course_lib.experiments.store import load_experiment, problems, result_file, run_experiment, to_confirm
 from course_lib.files import read_json, write_json
@@ -137,6 +137,16 @@ def test_what_a_clock_gave_does_not_count():
     other = [{"right": True, "seconds": 9.0, "seconds_there": 9.0, "ms": 9}]
     assert same_rows(one, other)
     assert not same_rows(one, [{**other[0], "right": False}]) and not same_rows(one, one * 2)
+
+
+def test_an_experiment_that_only_takes_times_is_no_witness(settings, monkeypatch):
+    for module in (store, confirmed):
+        monkeypatch.setattr(module, "TIMES_ONLY", ("toy_e",))
+    change_shared(settings, "VALUE = 2\n")
+    assert "toy_e" not in to_confirm(settings) and len(to_confirm(settings)) == 3
+    change_rows(settings, monkeypatch, "toy_e", [{"value": 9}])
+    run_experiment("toy_e", settings, str)
+    assert not confirmed.load_changes(settings).changes
 
 
 @pytest.mark.parametrize(
