@@ -62,8 +62,7 @@ def test_a_model_answers_as_before_after_ctrl_c_in_the_middle_of_a_batch(adapter
     chat.load_adapter("trained", adapter)
     before = {name: texts(chat.generate(TALKS, 6, name)) for name in (None, "trained")}
     with monkeypatch.context() as patch:
-        pressed = CtrlC(batching._ChosenLogprobs.__call__, call)  # called once for each token of a batch
-        patch.setattr(batching._ChosenLogprobs, "__call__", lambda *arguments: pressed(*arguments))
+        patch.setattr(batching, "_step", CtrlC(batching._step, call))  # called once for each token of a batch
         with pytest.raises(KeyboardInterrupt):
             chat.generate(TALKS, 6, asked)
     assert {name: texts(chat.generate(TALKS, 6, name)) for name in (None, "trained")} == before

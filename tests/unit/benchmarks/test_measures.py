@@ -72,9 +72,9 @@ def test_the_work_of_training_is_what_torch_counts(small):
 
 
 def test_parts_of_memory_are_counted_from_shapes(small):
-    parts = parts_of(small.base_model, batch=2, wanted=5, tokens=10, size=4)
+    parts = parts_of(small.base_model, wanted=5, held=20, size=4)
     assert parts["logits"] == 5 * 64 * 4
-    assert parts["keys_and_values"] == 2 * 3 * 2 * 10 * 2 * 8 * 4
+    assert parts["keys_and_values"] == 2 * 3 * 20 * 2 * 8 * 4
     assert parts["weights"] == 4 * sum(one.numel() for one in small.base_model.parameters())
 
 
