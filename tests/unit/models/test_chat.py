@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -147,7 +148,7 @@ def test_confidence_is_the_model_s_own_log_probability(chat, tokenizer):
 
 @contextmanager
 def ending(chat: ChatModel, ends: dict[int, int]) -> Iterator[list[int]]:
-    """Make rows of a batch end, {step: row}; collects the number of rows at each step."""
+    """Make rows of a batch end, {step: row}, and be as unsure as can be while they stay; collects rows at each step."""
     rows: list[int] = []
 
     def end(module, inputs, logits):
@@ -155,6 +156,9 @@ def ending(chat: ChatModel, ends: dict[int, int]) -> Iterator[list[int]]:
         if len(rows) in ends:
             row = logits[ends[len(rows)], -1]
             row[chat.tokenizer.eos_token_id] = row.max() + 20
+        for step, place in ends.items():
+            if len(rows) > step and len(logits) == rows[step - 1]:  # nobody has left since
+                logits[place, -1] = 0.0
         return logits
 
     hook = chat.model.lm_head.register_forward_hook(end)
@@ -194,6 +198,7 @@ def test_what_comes_after_the_end_mark_does_not_count(chat, tokenizer):
     assert set(rows[READ_STEPS:]) == {len(talks)}
     shortest = min(done, key=lambda one: one.tokens_in)
     assert shortest.tokens_out == 2 and {one.tokens_out for one in done} == {2, TOKENS}
+    assert shortest.min_logprob > -math.log(len(tokenizer)) + 1, "nor how unsure it is"
     assert tokenizer.eos_token not in shortest.text
 
 
