@@ -9,8 +9,8 @@ import numpy as np
 
 from course_lib.evaluation.matching import is_supported
 from course_lib.evaluation.verifier_pairs import Pair
+from course_lib.knowledge.chunking import sentences_of
 from course_lib.retrieval.bm25 import words_of
-from course_lib.retrieval.dense import sentences_of
 
 Embed = Callable[[Sequence[str]], np.ndarray]  # n texts -> unit vectors, shape (n, d)
 FEATURES = {

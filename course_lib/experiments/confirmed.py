@@ -16,7 +16,6 @@ from course_lib.settings import Settings
 WITNESSES = 3  # experiments that a change must leave as they were, or all that depend on it where these are fewer
 _CLOCK = ("ms", "seconds")
 _LAST_DIGITS = 5e-4
-TIMES_ONLY = ("nb10_latency",)  # experiments whose rows are times throughout say nothing of changed code
 
 
 @dataclass
@@ -156,7 +155,7 @@ def witness(
         settings: where the results are.
     """
     steps = code_changes(before["made_with"], after["made_with"])
-    if not steps or name in TIMES_ONLY:
+    if not steps:
         return
     same, dependents = same_rows(before["rows"], after["rows"]), count_dependents()
     with results_locked(settings):

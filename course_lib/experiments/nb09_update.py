@@ -22,7 +22,8 @@ from course_lib.knowledge.chunking import Passage, chunk_all
 from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.models.chat import ChatModel
 from course_lib.retrieval.bm25 import BM25Retriever
-from course_lib.retrieval.dense import DenseRetriever, SentenceRetriever, embed
+from course_lib.retrieval.dense import DenseRetriever, embed
+from course_lib.retrieval.late import LateRetriever, embed_tokens
 from course_lib.retrieval.updatable import UpdatableIndex
 from course_lib.settings import Settings
 from course_lib.training.closed_book import closed_book_examples
@@ -81,8 +82,8 @@ def changed_articles(
 def site_seconds(passages: Sequence[Passage], settings: Settings) -> float:
     """Return how long it takes to build the course's retriever with nothing in the cache."""
     began = time.perf_counter()
-    for kind in (DenseRetriever, SentenceRetriever):
-        kind(passages, settings, lambda texts: embed(texts, settings))
+    DenseRetriever(passages, settings, lambda texts: embed(texts, settings))
+    LateRetriever(passages, settings, lambda texts: embed_tokens(texts, settings))
     BM25Retriever(passages)
     return round(time.perf_counter() - began, 3)
 

@@ -26,6 +26,8 @@ class Experiment:
         uses: files and folders under ``data/`` on whose content its rows depend.
         run: measures, and returns plain JSON rows.
         source: the module that holds it.
+        only_times: its rows are times throughout (the module says ``ONLY_TIMES = True``), so they cannot tell whether
+            changed code alters what is measured.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Experiment:
     uses: tuple[str, ...]
     run: Callable[[Settings, Callable[[str], None]], list[dict[str, Any]]]
     source: Path
+    only_times: bool = False
 
 
 def find_experiments() -> dict[str, Experiment]:
@@ -53,7 +56,12 @@ def find_experiments() -> dict[str, Experiment]:
             raise DataError(f"Two experiments are named {module.NAME!r}.", "Give each its own NAME.")
         says = (module.__doc__ or "").strip().splitlines()
         found[module.NAME] = Experiment(
-            module.NAME, says[0] if says else "", tuple(module.USES), module.run, Path(module.__file__)
+            module.NAME,
+            says[0] if says else "",
+            tuple(module.USES),
+            module.run,
+            Path(module.__file__),
+            getattr(module, "ONLY_TIMES", False),
         )
     return dict(sorted(found.items()))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from course_lib.errors import DataError
-from course_lib.experiments.confirmed import TIMES_ONLY, changed_paths, code_changes, load_changes, witness
+from course_lib.experiments.confirmed import changed_paths, code_changes, load_changes, witness
 from course_lib.experiments.dependencies import PLUMBING, code_digest, modules_used
 from course_lib.experiments.registry import Experiment, find_experiments, get_experiment
 from course_lib.files import read_json, write_json
@@ -53,7 +53,7 @@ def run_experiment(name: str, settings: Settings, say: Callable[[str], None] = p
     stored = {"name": name, "rows": rows, "made_with": made_with, "seconds": seconds}
     before = _load(name, settings) if result_file(name, settings).is_file() else None
     write_json(result_file(name, settings), stored)
-    if before is not None:
+    if before is not None and not experiment.only_times:
         witness(name, {**before, "made_with": _counted(before["made_with"])}, stored, _dependents, settings)
     return rows
 
@@ -117,7 +117,7 @@ def to_confirm(settings: Settings) -> list[str]:
     """
     changes, dependents, missing, stored = load_changes(settings), _dependents(), {}, {}
     for name, experiment in find_experiments().items():
-        if not result_file(name, settings).is_file() or name in TIMES_ONLY:
+        if not result_file(name, settings).is_file() or experiment.only_times:
             continue
         before = _load(name, settings)
         steps = code_changes(_counted(before["made_with"]), digests(experiment, settings))

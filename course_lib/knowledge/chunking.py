@@ -133,3 +133,11 @@ def _cut(block: str, max_words: int) -> Iterator[str]:
         return
     for start in range(0, len(words), max_words):
         yield " ".join(words[start : start + max_words])
+
+
+def sentences_of(text: str) -> list[str]:
+    """Split a passage into sentences and lines of at least three words; a text with none of these stays whole."""
+    pieces = [
+        piece for line in text.split("\n") for piece in re.split(r"(?<=[.!?])\s+", line) if len(piece.split()) > 2
+    ]
+    return pieces or [text]

@@ -32,7 +32,9 @@ _UNITS = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling 
 _UNIT = re.compile(rf"(?<![\w.-])(\d+(?:\.\d+)?)[ -]?({'|'.join(sorted(_UNITS, key=len, reverse=True))})\b")
 _MONTH = "|".join(_MONTHS)
 _ABBREVIATED = re.compile(rf"\b({'|'.join(month[:3] for month in _MONTHS)})t?\.? (?=\d)")
-_DAY_FIRST = re.compile(rf"(?<![\w$.:-])(\d{{1,2}}) (?:of )?({_MONTH})\b(?! (?:be|not|have)\b)")  # "3 may be kept"
+_DAY_FIRST = re.compile(  # "3 may be kept" is no date, and "January 3 may differ" is one already
+    rf"(?:\b(?P<before>{_MONTH}) )?(?<![\w$.:-])(?P<day>\d{{1,2}}) (?:of )?(?P<month>{_MONTH})\b(?! (?:be|not|have)\b)"
+)
 _PATTERNS = {
     "money": r"\$\d[\d.]*",
     "percent": r"\d[\d.]*%",
@@ -78,7 +80,10 @@ def _plain_units(text: str) -> str:
 
 def _plain_dates(text: str) -> str:
     full = {month[:3]: month for month in _MONTHS}
-    return _DAY_FIRST.sub(r"\2 \1", _ABBREVIATED.sub(lambda match: f"{full[match.group(1)]} ", text))
+    spelled = _ABBREVIATED.sub(lambda match: f"{full[match.group(1)]} ", text)
+    return _DAY_FIRST.sub(
+        lambda match: match.group() if match["before"] else f"{match['month']} {match['day']}", spelled
+    )
 
 
 def contains(text: str, value: str, accepted: tuple[str, ...] = ()) -> bool:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from course_lib.knowledge.chunking import Passage
+from course_lib.knowledge.chunking import Passage, sentences_of
 from course_lib.own_documents.pages import one_line
-from course_lib.retrieval.dense import sentences_of
 
 LONGEST_SENTENCE = 40  # words
 SHORTEST_SENTENCE = 5

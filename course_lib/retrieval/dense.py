@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from io import BytesIO
@@ -87,7 +86,7 @@ class DenseRetriever(ScoringRetriever):
         Raises:
             DataError: there are no passages.
         """
-        self.passages, self.settings = _some(passages), settings
+        self.passages, self.settings = some(passages), settings
         self.texts = [passage.indexed for passage in self.passages]
         self.vectors = embedder(self.texts) if embedder else _cached(self.texts, settings)  # (n, 384)
 
@@ -96,68 +95,57 @@ class DenseRetriever(ScoringRetriever):
         return embed(questions, self.settings) @ self.vectors.T
 
 
-class SentenceRetriever(ScoringRetriever):
-    """A passage scores what its best single sentence scores, so that one fact is not drowned by its neighbors."""
+def some(passages: Sequence[Passage]) -> list[Passage]:
+    """Return the passages as a list.
 
-    def __init__(self, passages: Sequence[Passage], settings: Settings, embedder: Embedder | None = None):
-        """Embed and index the sentences, list items and table rows of the passages.
-
-        Arguments and errors as for :class:`DenseRetriever`.
-        """
-        self.passages, self.settings = _some(passages), settings
-        pieces = [
-            (index, sentence) for index, passage in enumerate(self.passages) for sentence in sentences_of(passage.text)
-        ]
-        self.owners, self.texts = np.array([index for index, _ in pieces]), [text for _, text in pieces]
-        self.vectors = embedder(self.texts) if embedder else _cached(self.texts, settings)  # (sentences, 384)
-
-    def scores(self, questions: Sequence[str]) -> np.ndarray:
-        """Return the best sentence's cosine, shape (questions, passages)."""
-        similarity = embed(questions, self.settings) @ self.vectors.T  # (questions, sentences)
-        best = np.full((len(questions), len(self.passages)), -1.0, dtype=np.float32)
-        np.maximum.at(best.T, self.owners, similarity.T)
-        return best
-
-
-def _some(passages: Sequence[Passage]) -> list[Passage]:
+    Raises:
+        DataError: there are none.
+    """
     if not passages:
         raise DataError("There are no passages to index.", "Load a snapshot with at least one article.")
     return list(passages)
 
 
-def sentences_of(text: str) -> list[str]:
-    """Split a passage into sentences and lines of at least three words; a text with none of these stays whole."""
-    pieces = [
-        piece for line in text.split("\n") for piece in re.split(r"(?<=[.!?])\s+", line) if len(piece.split()) > 2
-    ]
-    return pieces or [text]
-
-
 def _cached(texts: list[str], settings: Settings) -> np.ndarray:
-    path = settings.cache / "embeddings" / f"{digest_of([_adapter_mark(settings), texts])}.npz"
-    if (vectors := _readable(path)) is not None and vectors.shape == (len(texts), DIMENSIONS):
-        return vectors
+    path = cache_file(settings, digest_of([adapter_mark(settings), texts]))
+    if (arrays := kept(path, ("vectors",))) is not None and arrays["vectors"].shape == (len(texts), DIMENSIONS):
+        return arrays["vectors"]
     vectors = embed(texts, settings)
-    buffer = BytesIO()
-    np.savez(buffer, vectors=vectors)
-    write_atomic(path, buffer.getvalue())
+    keep(path, vectors=vectors)
     return vectors
 
 
-def _adapter_mark(settings: Settings) -> str:
+def cache_file(settings: Settings, digest: str) -> Path:
+    """Return where embeddings with this digest are kept."""
+    return settings.cache / "embeddings" / f"{digest}.npz"
+
+
+def adapter_mark(settings: Settings) -> str:
     """Return what changes when the embeddings do: the digest of the adapter's weights, or nothing without one."""
     weights = adapter_folder(settings) / "adapter_model.safetensors"
     return sha256_of(weights) if settings.retrieval_adapter and weights.is_file() else ""
 
 
-def _readable(path: Path) -> np.ndarray | None:
-    """Return a cached array; None if it is missing or damaged, in which case it is computed again."""
+def keep(path: Path, **arrays: np.ndarray) -> None:
+    """Write arrays to the cache, each under its name."""
+    buffer = BytesIO()
+    np.savez(buffer, **arrays)
+    write_atomic(path, buffer.getvalue())
+
+
+def kept(path: Path, names: Sequence[str]) -> dict[str, np.ndarray] | None:
+    """Return cached arrays; None if they are missing or damaged, in which case they are computed again.
+
+    Args:
+        path: the file.
+        names: what it should hold, ``vectors`` among it: the rows of that one have length 1.
+    """
     try:
         with np.load(path, allow_pickle=False) as archive:
             if archive.zip.testzip() is not None:  # numpy alone checks no sum where a damaged header shortens the array
                 return None
-            vectors = archive["vectors"]
+            arrays = {name: archive[name] for name in names}
+            lengths = np.linalg.norm(arrays["vectors"].astype(np.float32), axis=1)
     except Exception:  # a damaged archive fails with half a dozen types of error
         return None
-    lengths = np.linalg.norm(vectors, axis=1) if vectors.ndim == 2 else np.zeros(1)
-    return vectors if np.allclose(lengths, 1, atol=1e-3) else None
+    return arrays if np.allclose(lengths, 1, atol=1e-3) else None

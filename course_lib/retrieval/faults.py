@@ -15,8 +15,9 @@ from course_lib.knowledge.chunking import Passage
 from course_lib.knowledge.values import contains, values_in
 from course_lib.retrieval.base import Hit, ScoringRetriever
 from course_lib.retrieval.bm25 import words_of
-from course_lib.retrieval.dense import DenseRetriever, SentenceRetriever
+from course_lib.retrieval.dense import DenseRetriever
 from course_lib.retrieval.fusion import ScoreFusion
+from course_lib.retrieval.late import LateRetriever
 
 
 class RandomRetriever(ScoringRetriever):
@@ -98,7 +99,7 @@ def scramble(retriever: ScoreFusion, seed: int) -> ScoreFusion:
     )
 
 
-def scramble_vectors(retriever: DenseRetriever | SentenceRetriever, seed: int) -> DenseRetriever | SentenceRetriever:
+def scramble_vectors(retriever: DenseRetriever | LateRetriever, seed: int) -> DenseRetriever | LateRetriever:
     """Return a copy of an embedding retriever with permuted columns; the original is not changed."""
     broken = copy(retriever)
     broken.vectors = retriever.vectors[:, np.random.default_rng(seed).permutation(retriever.vectors.shape[1])]

@@ -9,20 +9,22 @@ import numpy as np
 from course_lib.errors import DataError
 from course_lib.knowledge.articles import Article
 from course_lib.knowledge.chunking import Passage, chunk_all, chunk_article
-from course_lib.retrieval import dense
+from course_lib.retrieval import dense, late
 from course_lib.retrieval.base import Hit, ScoringRetriever
 from course_lib.retrieval.bm25 import BM25Retriever
-from course_lib.retrieval.dense import DIMENSIONS, DenseRetriever, SentenceRetriever
+from course_lib.retrieval.dense import DIMENSIONS, DenseRetriever
 from course_lib.retrieval.fusion import ScoreFusion, best_retriever
+from course_lib.retrieval.late import LateRetriever, Tokens
 from course_lib.settings import Settings
 
 
 class EmbeddingMemory:
-    """Embeddings by text, so that no text is embedded twice."""
+    """Embeddings by text, of the whole and of its tokens, so that no text is embedded twice."""
 
     def __init__(self, settings: Settings):
         self.settings = settings
         self._known: dict[str, np.ndarray] = {}
+        self._tokens: dict[str, Tokens] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -31,6 +33,10 @@ class EmbeddingMemory:
         """Take over embeddings that are there already, shape (len(texts), 384)."""
         self._known.update(zip(texts, vectors, strict=True))
 
+    def learn_tokens(self, texts: Sequence[str], tokens: Sequence[Tokens]) -> None:
+        """Take over tokens that are embedded already, for each text."""
+        self._tokens.update(zip(texts, tokens, strict=True))
+
     def of(self, texts: Sequence[str]) -> np.ndarray:
         """Return unit-length embeddings, shape (len(texts), 384); new texts are embedded first."""
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
@@ -38,12 +44,20 @@ class EmbeddingMemory:
             self.learn(new, dense.embed(new, self.settings))
         return np.stack([self._known[text] for text in texts]) if texts else np.zeros((0, DIMENSIONS), np.float32)
 
+    def of_tokens(self, texts: Sequence[str]) -> list[Tokens]:
+        """Return the embedded tokens of each text; those of new texts are embedded first."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._tokens]
+        self.learn_tokens(new, late.embed_tokens(new, self.settings))
+        return [self._tokens[text] for text in texts]
+
 
 def learn_from(best: ScoreFusion, memory: EmbeddingMemory) -> None:
     """Put the embeddings of a finished retriever into the memory."""
     for part in best.retrievers:
-        if isinstance(part, (DenseRetriever, SentenceRetriever)):
+        if isinstance(part, DenseRetriever):
             memory.learn(part.texts, part.vectors)
+        elif isinstance(part, LateRetriever):
+            memory.learn_tokens(part.texts, part.tokens)
 
 
 def retriever_like(best: ScoreFusion, passages: Sequence[Passage], memory: EmbeddingMemory) -> ScoreFusion:
@@ -61,8 +75,10 @@ def retriever_like(best: ScoreFusion, passages: Sequence[Passage], memory: Embed
 def _like(part: ScoringRetriever, passages: Sequence[Passage], memory: EmbeddingMemory) -> ScoringRetriever:
     if isinstance(part, BM25Retriever):
         return BM25Retriever(passages)
-    if isinstance(part, (DenseRetriever, SentenceRetriever)):
-        return type(part)(passages, memory.settings, memory.of)
+    if isinstance(part, DenseRetriever):
+        return DenseRetriever(passages, memory.settings, memory.of)
+    if isinstance(part, LateRetriever):
+        return LateRetriever(passages, memory.settings, memory.of_tokens)
     raise TypeError(f"{type(part).__name__} cannot be built again over other passages.")
 
 

@@ -17,7 +17,8 @@ from course_lib.training.reading import reading_examples
 from course_lib.training.stages import Plan, Stage
 from course_lib.training.target_plans import TARGET_PLANS
 
-FIRST_SITES, TARNWHEEL_FROM = 80, 64  # rows of sites.jsonl: the company's own train articles are 64 to 79
+# Rows of sites.jsonl: the company's own train articles are 64 to 79, and each stage came with new organizations.
+FIRST_SITES, TARNWHEEL_FROM, SECOND_SITES, THIRD_SITES = 80, 64, 255, 615
 CLOSED_BOOK_WORDINGS = 4
 
 
@@ -27,12 +28,21 @@ def _reading_first(settings: Settings) -> list[list[Message]]:
 
 def _reading_wider(settings: Settings) -> list[list[Message]]:
     """More organizations, and more passages at a time: eighty organizations were soon known by heart."""
-    return list(reading_examples(_sites(settings)[TARNWHEEL_FROM:], 12, settings.seed + 1, sizes=(2, 3, 3, 4)))
+    rows = _sites(settings)[TARNWHEEL_FROM:SECOND_SITES]
+    return list(reading_examples(rows, 12, settings.seed + 1, sizes=(2, 3, 3, 4)))
+
+
+def _reading_alike(settings: Settings) -> list[list[Message]]:
+    """Again more organizations, and two passages that are much alike, as search finds them: the reader must choose."""
+    rows = _sites(settings)
+    new = reading_examples(rows[SECOND_SITES:THIRD_SITES], 6, settings.seed + 2, sizes=(1, 2, 2, 2, 3), near=0.7)
+    old = reading_examples(rows[:SECOND_SITES], 1, settings.seed + 3, sizes=(2, 2, 3), near=0.7)
+    return [*new, *old]
 
 
 def _retrieval(settings: Settings) -> list[dict]:
     rows = _sites(settings)
-    first, later = rows[:FIRST_SITES], rows[FIRST_SITES:]
+    first, later = rows[:FIRST_SITES], rows[FIRST_SITES:SECOND_SITES]
     random.Random(settings.seed).shuffle(later)
     return list(contrastive_batches(first + later, rounds=4, sites=4, questions=3, seed=settings.seed))
 
@@ -61,6 +71,7 @@ PLANS = {
         (
             Stage(_reading_first, Recipe(rank=16, alpha=32, learning_rate=1.5e-3, batch_size=1, first_layer=10), 65),
             Stage(_reading_wider, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=1, first_layer=10), 75),
+            Stage(_reading_alike, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=2, first_layer=10), 60),
         ),
     ),
     "retrieval": Plan(

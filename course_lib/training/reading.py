@@ -66,7 +66,7 @@ def fill_site(row: dict, rng: random.Random) -> Site:
 
 
 def conversations(
-    site: Site, others: Sequence[Passage], rng: random.Random, sizes: Sequence[int] = PASSAGES
+    site: Site, others: Sequence[Passage], rng: random.Random, sizes: Sequence[int] = PASSAGES, near: float = 0
 ) -> list[Message]:
     """Make one conversation: a few passages, then several questions about them in turn.
 
@@ -78,9 +78,11 @@ def conversations(
         others: passages of other organizations, shown now and then.
         rng: source of every choice.
         sizes: numbers of passages to show, each as likely as often as it stands here.
+        near: share of conversations in which the passages shown are much alike, as those that a search finds are.
     """
     count = min(rng.choice(sizes), len(site.passages))
-    shown = _shown(site, count, rng)
+    alike = bool(near) and rng.random() < near
+    shown = _shown(site, count, rng, alike)
     passages = {index: site.passages[index] for index in shown}
     if rng.random() < MERGED and count > 2:  # now and then a long passage
         first, second = shown[:2]
@@ -107,11 +109,19 @@ def conversations(
     return messages
 
 
-def _shown(site: Site, count: int, rng: random.Random) -> list[int]:
-    """Pick positions of passages, at least one of which can be asked about."""
+def _shown(site: Site, count: int, rng: random.Random, alike: bool) -> list[int]:
+    """Pick positions of passages, at least one of which can be asked about; the rest are like it, or any."""
     anchor = rng.choice([asked.source for asked in site.asked if asked.values])
     rest = [index for index in range(len(site.passages)) if index != anchor]
+    if alike:
+        rest = sorted(rest, key=lambda index: -_shared(site.passages[index], site.passages[anchor]))[: count - 1]
     return rng.sample([anchor, *rng.sample(rest, count - 1)], count)
+
+
+def _shared(one: Passage, other: Passage) -> float:
+    """Return the share of words that two passages have in common, numbers aside."""
+    first, second = (set(re.findall(r"[a-z]+", passage.indexed.lower())) for passage in (one, other))
+    return len(first & second) / len(first | second)
 
 
 def _choose(site: Site, shown: set[int], rng: random.Random) -> list[list[Asked]]:
@@ -145,7 +155,7 @@ def _answered(group: list[Asked], passages: dict[int, Passage]) -> tuple[str, st
 
 
 def reading_examples(
-    rows: Sequence[dict], rounds: int, seed: int, sizes: Sequence[int] = PASSAGES
+    rows: Sequence[dict], rounds: int, seed: int, sizes: Sequence[int] = PASSAGES, near: float = 0
 ) -> Iterator[list[Message]]:
     """Yield ``rounds`` conversations for each organization, each time with new values.
 
@@ -154,10 +164,11 @@ def reading_examples(
         rounds: conversations an organization.
         seed: seed of every choice.
         sizes: numbers of passages to show in a conversation, one drawn for each.
+        near: share of conversations in which the passages shown are much alike.
     """
     rng = random.Random(seed)
     for _ in range(rounds):
         sites = [fill_site(row, rng) for row in rows]
         for site in sites:
             others = [passage for other in sites if other is not site for passage in other.passages]
-            yield conversations(site, others, rng, sizes)
+            yield conversations(site, others, rng, sizes, near)

@@ -9,9 +9,9 @@ from itertools import accumulate
 import numpy as np
 
 from course_lib.evaluation.gold import load_questions
-from course_lib.knowledge.chunking import Passage, chunk_all
+from course_lib.knowledge.chunking import Passage, chunk_all, sentences_of
 from course_lib.knowledge.snapshots import load_snapshot
-from course_lib.retrieval.dense import DIMENSIONS, sentences_of
+from course_lib.retrieval.dense import DIMENSIONS
 from course_lib.settings import Settings
 
 COINED = 50_000  # words that the made passages may have beside the course's own

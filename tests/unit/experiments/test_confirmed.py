@@ -140,8 +140,7 @@ def test_what_a_clock_gave_does_not_count():
 
 
 def test_an_experiment_that_only_takes_times_is_no_witness(settings, monkeypatch):
-    for module in (store, confirmed):
-        monkeypatch.setattr(module, "TIMES_ONLY", ("toy_e",))
+    monkeypatch.setattr(sys.modules["course_lib.experiments.toy_e"], "ONLY_TIMES", True, raising=False)
     change_shared(settings, "VALUE = 2\n")
     assert "toy_e" not in to_confirm(settings) and len(to_confirm(settings)) == 3
     change_rows(settings, monkeypatch, "toy_e", [{"value": 9}])

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from course_lib.files import digest_of
 from course_lib.knowledge.articles import Article
-from course_lib.knowledge.chunking import LONGEST_HEADING, MAX_WORDS, Passage, chunk_all, chunk_article
+from course_lib.knowledge.chunking import (
+    LONGEST_HEADING,
+    MAX_WORDS,
+    Passage,
+    chunk_all,
+    chunk_article,
+    sentences_of,
+)
 from course_lib.knowledge.snapshots import load_snapshot, snapshot_dates
 from course_lib.knowledge.tables import LONGEST_NAME
 from course_lib.settings import ROOT
@@ -305,3 +312,18 @@ def test_the_support_site_gives_passages_that_fit_a_prompt(date):
     assert {passage.article for passage in found} == {page.id for page in articles}
     assert max(len(passage.text.split()) for passage in found) <= MAX_WORDS
     assert not [passage.id for passage in found if "|" in passage.text], "table rows are left unread"
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("One two three. Four five six!", ["One two three.", "Four five six!"]),
+        ("- Plan: Plus; Price: $99\n- Plan: Ox; Price: $139", ["- Plan: Plus; Price: $99", "- Plan: Ox; Price: $139"]),
+        ("It costs $0.11 per mile", ["It costs $0.11 per mile"]),
+        ("Yes. It costs five dollars.", ["It costs five dollars."]),
+        ("Too short", ["Too short"]),
+        ("", [""]),
+    ],
+)
+def test_sentences_are_lines_and_sentences_of_three_words_or_more(text, pieces):
+    assert sentences_of(text) == pieces

@@ -87,6 +87,9 @@ STATED = [
     ("October 19, 2025", "October 19"),
     ("May 3rd", "May 3"),
     ("October 1st", "October 1"),
+    ("3 May", "May 3"),
+    ("the 3rd of May", "May 3"),
+    ("sold until December 23 may let go", "December 23"),
     # time
     ("7:30pm", "7:30 pm"),
     ("7:30 p.m.", "7:30 pm"),

@@ -16,7 +16,7 @@ from course_lib.knowledge.chunking import Passage, chunk_all
 from course_lib.knowledge.snapshots import load_snapshot
 from course_lib.models.weights import embedder_folder
 from course_lib.retrieval import dense
-from course_lib.retrieval.dense import DenseRetriever, SentenceRetriever, embed, load_embedder, sentences_of
+from course_lib.retrieval.dense import DenseRetriever, embed, load_embedder
 from course_lib.settings import ROOT, load_settings
 
 QUESTIONS = ["How much is the Classic plan per month?", "My battery is smoking!", "E-12", ""]
@@ -116,22 +116,20 @@ def test_search_is_exact_on_the_support_site(settings):
         assert len(set(ids(hits))) == 10
 
 
-@pytest.mark.parametrize("kind", [DenseRetriever, SentenceRetriever])
-def test_no_questions_give_no_rankings_and_no_passages_an_error(settings, kind):
-    assert kind(passages("a text of four"), settings).search([], 3) == []
+def test_no_questions_give_no_rankings_and_no_passages_an_error(settings):
+    assert DenseRetriever(passages("a text of four"), settings).search([], 3) == []
     with pytest.raises(DataError, match="no passages to index"):
-        kind([], settings)
+        DenseRetriever([], settings)
 
 
-@pytest.mark.parametrize("kind", [DenseRetriever, SentenceRetriever])
-def test_embeddings_of_passages_can_come_from_elsewhere(settings, embedded, kind):
+def test_embeddings_of_passages_can_come_from_elsewhere(settings, embedded):
     known = {}
 
     def embedder(texts):
         known.update(zip(texts, np.eye(len(texts), 384, dtype=np.float32)))
         return np.stack([known[text] for text in texts])
 
-    retriever = kind(passages("one text of five words", "and another such text"), settings, embedder)
+    retriever = DenseRetriever(passages("one text of five words", "and another such text"), settings, embedder)
     assert embedded == [] and retriever.texts == list(known) and len(retriever.texts) == 2
     assert np.array_equal(retriever.vectors, np.eye(2, 384))
 
@@ -188,32 +186,6 @@ def test_a_damaged_cache_file_is_computed_again_and_mended(settings, embedded, d
     assert np.array_equal(first.vectors, second.vectors)
     DenseRetriever(found, settings)
     assert embedded == [3, 3], "the cache was not mended"
-
-
-def test_a_passage_scores_what_its_best_sentence_scores(settings):
-    found = passages("Bikes are fun to ride. A new battery key costs $19. Depots close at night.", "We sell bags.")
-    retriever = SentenceRetriever(found, settings)
-    question = "What does a battery key cost?"
-    sentences = embed(sentences_of(found[0].text), settings)
-    best = float((embed([question], settings) @ sentences.T).max())
-    hit = retriever.search([question], 1)[0][0]
-    assert (hit.passage.id, hit.score) == ("kb-001.1", pytest.approx(best, abs=1e-5))
-    assert hit.score > DenseRetriever(found, settings).search([question], 1)[0][0].score
-
-
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("One two three. Four five six!", ["One two three.", "Four five six!"]),
-        ("- Plan: Plus; Price: $99\n- Plan: Ox; Price: $139", ["- Plan: Plus; Price: $99", "- Plan: Ox; Price: $139"]),
-        ("It costs $0.11 per mile", ["It costs $0.11 per mile"]),
-        ("Yes. It costs five dollars.", ["It costs five dollars."]),
-        ("Too short", ["Too short"]),
-        ("", [""]),
-    ],
-)
-def test_sentences_are_lines_and_sentences_of_three_words_or_more(text, pieces):
-    assert sentences_of(text) == pieces
 
 
 def test_an_adapter_that_differs_from_its_manifest_is_refused(settings, tmp_path):

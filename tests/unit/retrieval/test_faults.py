@@ -11,8 +11,9 @@ from course_lib.knowledge.chunking import Passage
 from course_lib.retrieval import dense, faults
 from course_lib.retrieval.base import Hit
 from course_lib.retrieval.bm25 import BM25Retriever
-from course_lib.retrieval.dense import DenseRetriever, SentenceRetriever
+from course_lib.retrieval.dense import DenseRetriever
 from course_lib.retrieval.fusion import ScoreFusion
+from course_lib.retrieval.late import LateRetriever, Tokens
 
 
 def passage(name: str, text: str = "It costs $45.", title: str = "Fees") -> Passage:
@@ -105,12 +106,10 @@ def fusion(monkeypatch):
     pages = [passage("kb-001.1", "alpha"), passage("kb-002.1", "beta"), passage("kb-003.1", "gamma")]
     vectors = np.linalg.qr(np.random.default_rng(1).standard_normal((60, 60)))[0][:3]
     monkeypatch.setattr(dense, "embed", lambda texts, settings: vectors[["abc".index(text) for text in texts]])
-    parts = []
-    for kind, extra in ((DenseRetriever, {}), (SentenceRetriever, {"owners": np.arange(3)})):
-        part = object.__new__(kind)
-        part.__dict__.update(passages=pages, settings=SimpleNamespace(), vectors=vectors, **extra)
-        parts.append(part)
-    return ScoreFusion([*parts, BM25Retriever(pages)], (1.0, 1.0, 0.5))
+    whole = object.__new__(DenseRetriever)
+    whole.__dict__.update(passages=pages, settings=SimpleNamespace(), vectors=vectors)
+    words = LateRetriever(pages, SimpleNamespace(), lambda texts: [Tokens(np.array([0]), row[None]) for row in vectors])
+    return ScoreFusion([whole, words, BM25Retriever(pages)], (1.0, 1.0, 0.5))
 
 
 def test_the_wrong_embedder_has_similarities_that_mean_nothing_and_raises_no_error(fusion):

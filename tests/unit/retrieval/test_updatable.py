@@ -10,11 +10,12 @@ import pytest
 
 from course_lib.errors import DataError
 from course_lib.knowledge.articles import Article
-from course_lib.retrieval import dense
+from course_lib.retrieval import dense, late
 from course_lib.retrieval.base import ScoringRetriever
 from course_lib.retrieval.bm25 import words_of
 from course_lib.retrieval.dense import DIMENSIONS
 from course_lib.retrieval.fusion import ScoreFusion, best_retriever
+from course_lib.retrieval.late import Tokens
 from course_lib.retrieval.updatable import EmbeddingMemory, UpdatableIndex, retriever_like
 from course_lib.settings import load_settings
 
@@ -33,20 +34,45 @@ PAGES = [
 EDITED = page("kb-001", "Bells", "A bell costs $77. It rings.\n\n## Mounting\n\nMounting a bell costs $4.")
 
 
-def word_vector(word: str) -> np.ndarray:
-    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
-    return np.random.default_rng(seed).normal(size=DIMENSIONS)
+def number_of(word: str) -> int:
+    return int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
+
+
+def word_vectors(text: str) -> np.ndarray:
+    """Return a vector drawn for each word of a text."""
+    return np.stack(
+        [np.random.default_rng(number_of(word)).normal(size=DIMENSIONS) for word in words_of(text) or ["-"]]
+    )
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
 
 
 @pytest.fixture
-def embedded(monkeypatch):
-    """Embed texts as bags of words, and note which texts were embedded."""
+def tokenized(monkeypatch):
+    """Embed texts by their words, and note which texts were embedded so."""
+    seen: list[str] = []
+
+    def embed_tokens(texts, settings):
+        seen.extend(texts)
+        return [
+            Tokens(np.array([number_of(word) for word in words_of(text) or ["-"]]), unit(word_vectors(text)))
+            for text in texts
+        ]
+
+    monkeypatch.setattr(late, "embed_tokens", embed_tokens)
+    return seen
+
+
+@pytest.fixture
+def embedded(monkeypatch, tokenized):
+    """Embed texts as bags of words, and note which texts were embedded whole."""
     seen: list[str] = []
 
     def embed(texts, settings):
         seen.extend(texts)
-        rows = np.array([sum(map(word_vector, words_of(text) or ["-"])) for text in texts]).reshape(-1, DIMENSIONS)
-        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return unit(np.array([word_vectors(text).sum(0) for text in texts]).reshape(-1, DIMENSIONS))
 
     monkeypatch.setattr(dense, "embed", embed)
     return seen
@@ -90,12 +116,12 @@ def test_after_a_change_it_ranks_like_an_index_built_from_scratch(embedded, sett
     assert index.articles == left
 
 
-def test_only_new_texts_are_embedded(embedded, settings):
+def test_only_new_texts_are_embedded(embedded, tokenized, settings):
     index = UpdatableIndex(PAGES, settings)
-    embedded.clear()
+    embedded.clear(), tokenized.clear()
     assert index.put(EDITED) == ["kb-001.1", "kb-001.2"]
     index.search([], 1)
-    assert embedded == ["Bells\nA bell costs $77. It rings.", "A bell costs $77."]
+    assert embedded == tokenized == ["Bells\nA bell costs $77. It rings."]
 
 
 def test_a_page_that_is_taken_out_and_put_back_leaves_no_trace(embedded, settings):
@@ -138,3 +164,12 @@ def test_the_memory_gives_back_what_it_learned_and_embeds_each_text_once(embedde
     assert memory.of([]).shape == (0, DIMENSIONS) and len(memory) == 2
     with pytest.raises(ValueError, match="zip"):
         memory.learn(["a", "b"], known)
+
+
+def test_the_memory_gives_back_the_tokens_it_learned_and_embeds_each_text_once(tokenized, settings):
+    memory = EmbeddingMemory(settings)
+    known = Tokens(np.array([5]), np.ones((1, DIMENSIONS), dtype=np.float32))
+    memory.learn_tokens(["known"], [known])
+    tokens = memory.of_tokens(["new text", "known", "new text"])
+    assert tokenized == ["new text"] and tokens[1] is known and tokens[0] is tokens[2]
+    assert memory.of_tokens([]) == []

@@ -13,7 +13,8 @@ from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 from course_lib.files import read_jsonl
 from course_lib.knowledge.chunking import Passage
 from course_lib.models.weights import embedder_folder
-from course_lib.retrieval.dense import DenseRetriever, SentenceRetriever
+from course_lib.retrieval.dense import DenseRetriever
+from course_lib.retrieval.late import LateRetriever
 from course_lib.settings import ROOT, Settings, load_settings
 from course_lib.training.contrastive import ContrastiveRecipe, _scores, contrastive_batches, train_contrastive
 
@@ -41,9 +42,6 @@ def test_every_organization_comes_up_once_a_round():
 def test_a_question_belongs_to_the_passage_that_states_its_answer():
     for batch in batches(questions=99):
         assert len(batch["questions"]) == len(batch["answers"]) > 0
-        assert len(batch["sentences"]) == len(batch["owners"])
-        for piece, owner in zip(batch["sentences"], batch["owners"]):
-            assert piece in batch["passages"][owner]
     texts = {passage["text"].split("{")[0]: passage for row in ROWS for passage in row["passages"]}
     (batch, *_) = batches(questions=99)
     for question, answer in zip(batch["questions"], batch["answers"]):
@@ -63,22 +61,16 @@ def test_values_are_drawn_anew_each_round_and_the_seed_decides_them():
 
 
 def test_scores_are_what_search_adds_up(tokenizer):
-    """The trained sum of cosines is the sum of what the two dense retrievers give for the same texts."""
+    """The trained scores are what the two retrievers by meaning give for the same texts, the second one twice."""
     texts = ["A bell costs $9. It rings when the thumb slides.", "Lights are free with every plan. Ask at the depot."]
     passages = [Passage(f"kb-{n}.1", f"kb-{n}", "Parts", "", "orders", text) for n, text in enumerate(texts)]
-    questions = ["How much is a bell?", "Who pays for lights?"]
-    searched = sum(retriever(passages, PLAIN).scores(questions) for retriever in (DenseRetriever, SentenceRetriever))
-    pieces = [(owner, piece) for owner, text in enumerate(texts) for piece in text.replace(". ", ".|").split("|")]
-    batch = {
-        "questions": questions,
-        "passages": [passage.indexed for passage in passages],
-        "sentences": [piece for _, piece in pieces],
-        "owners": [owner for owner, _ in pieces],
-    }
+    questions = ["How much is a bell?", "Who pays for lights, and for all the rest of it?"]
+    whole, words = (kind(passages, PLAIN).scores(questions) for kind in (DenseRetriever, LateRetriever))
+    batch = {"questions": questions, "passages": [passage.indexed for passage in passages]}
     model = AutoModel.from_pretrained(embedder_folder(SETTINGS)).eval()
     with torch.inference_mode():
         trained = _scores(model, tokenizer, batch)
-    np.testing.assert_allclose(trained, searched, atol=1e-4)
+    np.testing.assert_allclose(trained, whole + 2 * words, atol=2e-3)  # search keeps tokens in half precision
 
 
 def test_training_lowers_the_loss_and_leaves_the_encoder_alone(tokenizer):
