@@ -14,7 +14,7 @@ from course_lib.models.prompts import HOUSE_SYSTEM, NOT_TOLD, UNKNOWN_CATEGORY, 
 from course_lib.retrieval.base import Retriever
 from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
-from course_lib.training.reading import reading_examples
+from course_lib.training.reading import Mix, reading_examples
 from course_lib.training.targets import JSON, Form, Item, Target
 
 NAME = "schema"
@@ -46,7 +46,7 @@ def schema_target(settings: Settings) -> Target:
     retriever = best_retriever(site, settings)
     items = {split: _items(load_questions(settings.data, split), site, retriever) for split in ("dev", "test")}
     rows = read_jsonl(settings.data / "train" / "sites.jsonl")
-    talks = reading_examples(rows, 1, settings.seed, sizes=(2,))
+    talks = reading_examples(rows, 1, settings.seed, Mix((2,)))
     train = [Item(f"site-{number}", talk[1]["content"], talk[2]["content"]) for number, talk in enumerate(talks)]
     return Target(NAME, TASK, RULES, HOUSE_SYSTEM, items | {"train": train}, Form(JSON, SCHEMA), 80, 2, "reading")
 

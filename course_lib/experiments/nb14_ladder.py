@@ -24,7 +24,7 @@ from course_lib.models.prompts import reading_messages
 from course_lib.retrieval.fusion import best_retriever
 from course_lib.settings import Settings
 from course_lib.training.lora import ADAPTER_FILES, Recipe, save_adapter, train_lora
-from course_lib.training.reading import reading_examples
+from course_lib.training.reading import Mix, reading_examples
 from course_lib.training.runs import TRAINED
 
 NAME = "nb14_ladder"
@@ -75,7 +75,7 @@ def asked_of(settings: Settings) -> list[Question]:
 def taught(settings: Settings) -> list[list[Message]]:
     """Return the training examples: one conversation about each of ``STEPS`` made-up organizations."""
     sites = read_jsonl(settings.data / "train" / "sites.jsonl")
-    return list(reading_examples(random.Random(settings.seed).sample(sites, STEPS), 1, settings.seed, SHOWN))
+    return list(reading_examples(random.Random(settings.seed).sample(sites, STEPS), 1, settings.seed, Mix(SHOWN)))
 
 
 def recipe_for(layers: int, seed: int) -> Recipe:

@@ -25,7 +25,7 @@ from course_lib.settings import Settings
 # nearest, and ranks have to be combined instead of scores, since it gives no score to most passages.
 EXACT_KEYWORDS = 1_000
 EXACT_VECTORS = 30_000
-WEIGHTS = (1.0, 0.5)  # meaning, keywords: the weights of the course's own best retriever
+WEIGHTS = (1.0, 0.5)  # meaning, keywords
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,14 @@ from course_lib.training.closed_book import closed_book_examples
 from course_lib.training.contrastive import ContrastiveRecipe, contrastive_batches
 from course_lib.training.examples import Message
 from course_lib.training.lora import Recipe
-from course_lib.training.reading import reading_examples
+from course_lib.training.reading import Mix, reading_examples
 from course_lib.training.stages import Plan, Stage
 from course_lib.training.target_plans import TARGET_PLANS
 
 # Rows of sites.jsonl: the company's own train articles are 64 to 79, and each stage came with new organizations.
 FIRST_SITES, TARNWHEEL_FROM, SECOND_SITES, THIRD_SITES = 80, 64, 255, 615
+SEARCHED, ALIKE = (1, 2, 2, 2, 3), 0.7  # passages shown, and how often they are much alike, in the later stages
+JOINS = (" And also: ", " Also, ", " And ", " Plus: ", " Another thing: ", " While I am here: ", "\n")
 CLOSED_BOOK_WORDINGS = 4
 
 
@@ -29,14 +31,23 @@ def _reading_first(settings: Settings) -> list[list[Message]]:
 def _reading_wider(settings: Settings) -> list[list[Message]]:
     """More organizations, and more passages at a time: eighty organizations were soon known by heart."""
     rows = _sites(settings)[TARNWHEEL_FROM:SECOND_SITES]
-    return list(reading_examples(rows, 12, settings.seed + 1, sizes=(2, 3, 3, 4)))
+    return list(reading_examples(rows, 12, settings.seed + 1, Mix((2, 3, 3, 4))))
 
 
 def _reading_alike(settings: Settings) -> list[list[Message]]:
     """Again more organizations, and two passages that are much alike, as search finds them: the reader must choose."""
     rows = _sites(settings)
-    new = reading_examples(rows[SECOND_SITES:THIRD_SITES], 6, settings.seed + 2, sizes=(1, 2, 2, 2, 3), near=0.7)
-    old = reading_examples(rows[:SECOND_SITES], 1, settings.seed + 3, sizes=(2, 2, 3), near=0.7)
+    new = reading_examples(rows[SECOND_SITES:THIRD_SITES], 6, settings.seed + 2, Mix(SEARCHED, ALIKE))
+    old = reading_examples(rows[:SECOND_SITES], 1, settings.seed + 3, Mix((2, 2, 3), ALIKE))
+    return [*new, *old]
+
+
+def _reading_further(settings: Settings) -> list[list[Message]]:
+    """Still more organizations, and more of what the reader was worst at: to decline, and to answer two questions."""
+    rows = _sites(settings)
+    mix = Mix(SEARCHED, ALIKE, untold=0.28, lost=0.14, paired=0.18, joins=JOINS)
+    new = reading_examples(rows[THIRD_SITES:], 5, settings.seed + 4, mix)
+    old = reading_examples(rows[:THIRD_SITES], 1, settings.seed + 5, mix)
     return [*new, *old]
 
 
@@ -71,7 +82,8 @@ PLANS = {
         (
             Stage(_reading_first, Recipe(rank=16, alpha=32, learning_rate=1.5e-3, batch_size=1, first_layer=10), 65),
             Stage(_reading_wider, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=1, first_layer=10), 75),
-            Stage(_reading_alike, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=2, first_layer=10), 60),
+            Stage(_reading_alike, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=2, first_layer=10), 65),
+            Stage(_reading_further, Recipe(rank=16, alpha=32, learning_rate=1.2e-3, batch_size=2, first_layer=10), 65),
         ),
     ),
     "retrieval": Plan(

@@ -17,9 +17,28 @@ from course_lib.training.examples import Message
 from course_lib.training.random_values import draw_values
 
 TURNS = 8
-PASSAGES = (1, 2, 2, 3, 3, 4)
 MERGED = 0.25  # share of conversations with one long passage
-UNTOLD, LOST, PAIRED = 0.15, 0.13, 0.12  # shares of turns: no answer anywhere, passage not shown, two questions in one
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What conversations are made of.
+
+    Attributes:
+        sizes: numbers of passages to show, each as likely as often as it stands here.
+        near: share of conversations in which the passages shown are much alike, as those that a search finds are.
+        untold: share of turns that ask what no passage tells.
+        lost: share of turns whose passage is not shown.
+        paired: share of turns that ask two questions in one.
+        joins: what may stand between the two.
+    """
+
+    sizes: tuple[int, ...] = (1, 2, 2, 3, 3, 4)
+    near: float = 0
+    untold: float = 0.15
+    lost: float = 0.13
+    paired: float = 0.12
+    joins: tuple[str, ...] = (" And also: ",)
 
 
 @dataclass(frozen=True)
@@ -65,9 +84,7 @@ def fill_site(row: dict, rng: random.Random) -> Site:
     return site
 
 
-def conversations(
-    site: Site, others: Sequence[Passage], rng: random.Random, sizes: Sequence[int] = PASSAGES, near: float = 0
-) -> list[Message]:
+def conversation(site: Site, others: Sequence[Passage], rng: random.Random, mix: Mix) -> list[Message]:
     """Make one conversation: a few passages, then several questions about them in turn.
 
     A question whose passage was left out, or that nothing answers, is answered with "not in the documents":
@@ -77,11 +94,10 @@ def conversations(
         site: the organization asked about.
         others: passages of other organizations, shown now and then.
         rng: source of every choice.
-        sizes: numbers of passages to show, each as likely as often as it stands here.
-        near: share of conversations in which the passages shown are much alike, as those that a search finds are.
+        mix: what it is made of.
     """
-    count = min(rng.choice(sizes), len(site.passages))
-    alike = bool(near) and rng.random() < near
+    count = min(rng.choice(mix.sizes), len(site.passages))
+    alike = bool(mix.near) and rng.random() < mix.near
     shown = _shown(site, count, rng, alike)
     passages = {index: site.passages[index] for index in shown}
     if rng.random() < MERGED and count > 2:  # now and then a long passage
@@ -100,7 +116,7 @@ def conversations(
     if others and rng.random() < 0.3:
         view.append(rng.choice(others))
     rng.shuffle(view)
-    turns = [_answered(asked, passages) for asked in _choose(site, set(shown), rng)]
+    turns = [_answered(asked, passages, mix.joins, rng) for asked in _choose(site, set(shown), rng, mix)]
     messages = reading_messages(turns[0][0], view)
     for position, (question, answer) in enumerate(turns):
         if position:
@@ -124,7 +140,7 @@ def _shared(one: Passage, other: Passage) -> float:
     return len(first & second) / len(first | second)
 
 
-def _choose(site: Site, shown: set[int], rng: random.Random) -> list[list[Asked]]:
+def _choose(site: Site, shown: set[int], rng: random.Random, mix: Mix) -> list[list[Asked]]:
     """Pick questions: most can be answered, some have no answer anywhere, and some lost their passage."""
     told = [asked for asked in site.asked if asked.values and asked.source in shown]
     untold = [asked for asked in site.asked if not asked.values and asked.source in shown]
@@ -132,11 +148,11 @@ def _choose(site: Site, shown: set[int], rng: random.Random) -> list[list[Asked]
     chosen: list[list[Asked]] = []
     for asked in rng.sample(told, min(TURNS, len(told))):
         roll = rng.random()
-        if roll < UNTOLD and untold:
+        if roll < mix.untold and untold:
             chosen.append([untold.pop(rng.randrange(len(untold)))])
-        elif roll < UNTOLD + LOST and lost:
+        elif roll < mix.untold + mix.lost and lost:
             chosen.append([lost.pop(rng.randrange(len(lost)))])
-        elif roll < UNTOLD + LOST + PAIRED and len(asked.values) == 1:
+        elif roll < mix.untold + mix.lost + mix.paired and len(asked.values) == 1:
             second = rng.choice(told)
             pair = second.source != asked.source and len(second.values) == 1
             chosen.append([asked, second] if pair else [asked])
@@ -145,8 +161,13 @@ def _choose(site: Site, shown: set[int], rng: random.Random) -> list[list[Asked]
     return chosen
 
 
-def _answered(group: list[Asked], passages: dict[int, Passage]) -> tuple[str, str]:
-    question = group[0].text if len(group) == 1 else f"{group[0].text.rstrip()} And also: {group[1].text}"
+def _answered(
+    group: list[Asked], passages: dict[int, Passage], joins: Sequence[str], rng: random.Random
+) -> tuple[str, str]:
+    question = group[0].text
+    if len(group) == 2:
+        join = joins[0] if len(joins) == 1 else rng.choice(joins)
+        question = f"{question.rstrip()}{join}{group[1].text}"
     if not group[0].values or group[0].source not in passages:
         return question, house_answer((), (), "")
     cited = list(dict.fromkeys(passages[asked.source].id for asked in group))
@@ -154,21 +175,18 @@ def _answered(group: list[Asked], passages: dict[int, Passage]) -> tuple[str, st
     return question, house_answer(values, cited, passages[group[0].source].category)
 
 
-def reading_examples(
-    rows: Sequence[dict], rounds: int, seed: int, sizes: Sequence[int] = PASSAGES, near: float = 0
-) -> Iterator[list[Message]]:
+def reading_examples(rows: Sequence[dict], rounds: int, seed: int, mix: Mix = Mix()) -> Iterator[list[Message]]:
     """Yield ``rounds`` conversations for each organization, each time with new values.
 
     Args:
         rows: lines of ``data/train/sites.jsonl``.
         rounds: conversations an organization.
         seed: seed of every choice.
-        sizes: numbers of passages to show in a conversation, one drawn for each.
-        near: share of conversations in which the passages shown are much alike.
+        mix: what the conversations are made of.
     """
     rng = random.Random(seed)
     for _ in range(rounds):
         sites = [fill_site(row, rng) for row in rows]
         for site in sites:
             others = [passage for other in sites if other is not site for passage in other.passages]
-            yield conversations(site, others, rng, sizes, near)
+            yield conversation(site, others, rng, mix)

@@ -14,7 +14,7 @@ from course_lib.knowledge.values import contains
 from course_lib.models.prompts import HOUSE_SYSTEM, NOT_TOLD, UNKNOWN_CATEGORY
 from course_lib.settings import ROOT
 from course_lib.training import reading
-from course_lib.training.reading import conversations, fill_site, reading_examples
+from course_lib.training.reading import Mix, conversation, fill_site, reading_examples
 
 ROWS = read_jsonl(ROOT / "data" / "train" / "sites.jsonl")
 ROUNDS = 3
@@ -195,7 +195,7 @@ def test_a_merged_passage_is_cited_for_both_of_its_parts(monkeypatch):
     rng = random.Random(1)
     site = fill_site(row(page(1), page(2), page(3)), rng)
     long = 0
-    for talk in [parsed(conversations(site, [], rng)) for _ in range(60)]:
+    for talk in [parsed(conversation(site, [], rng, Mix())) for _ in range(60)]:
         long += any("\nPage" in text for _, _, text in talk.passages)
         texts = {name: text for name, _, text in talk.passages}
         assert max("\n".join(texts.values()).count(f"Thing {number} costs") for number in (1, 2, 3)) == 1
