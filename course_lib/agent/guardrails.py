@@ -45,7 +45,7 @@ def output_guardrail(desk: Desk) -> OutputGuardrail:
         if desk.written is not None:
             parsed = mend_citations(parse_house(text), desk.hits)
             sure = desk.written.min_logprob >= LEAST_CONFIDENCE
-            desk.verdicts = {**validate(parsed, desk.hits), "confident": sure}
+            desk.verdicts = {**validate(desk.question, parsed, desk.hits), "confident": sure}
         failed = [name for name, passed in desk.verdicts.items() if not passed]
         return GuardrailFunctionOutput(output_info=", ".join(failed), tripwire_triggered=bool(failed))
 

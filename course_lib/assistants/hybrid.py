@@ -68,7 +68,7 @@ class Hybrid:
     ) -> Answer:
         began = time.perf_counter()
         parsed = mend_citations(parse_house(completion.text), hits)
-        verdicts = {**validate(parsed, hits), "confident": completion.min_logprob >= self.least_confidence}
+        verdicts = {**validate(question, parsed, hits), "confident": completion.min_logprob >= self.least_confidence}
         spoken = parsed if all(verdicts.values()) else abstention()
         return Answer(
             self.name,

@@ -1,4 +1,4 @@
-"""Checks between the model's text and the customer: form, sources, grounding."""
+"""Checks between the model's text and the customer: form, sources, grounding, and whether it fits the question."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from course_lib.assistants.kinds import fits
 from course_lib.assistants.parsing import Parsed, is_refusal
 from course_lib.knowledge.chunking import Passage
 from course_lib.knowledge.values import normalize
@@ -13,20 +14,21 @@ from course_lib.models.prompts import HUMAN_CATEGORIES
 from course_lib.retrieval.base import Hit
 
 
-def validate(parsed: Parsed, hits: Sequence[Hit]) -> dict[str, bool]:
-    """Check one answer against the passages it was made from.
+def validate(question: str, parsed: Parsed, hits: Sequence[Hit]) -> dict[str, bool]:
+    """Check one answer against the question and the passages it was made from.
 
     Returns:
         ``format``: it is one object of the house format; ``cites``: it cites something, and only passages shown;
-        ``grounded``: each of its values stands in a cited passage. A refusal needs no source.
+        ``grounded``: each of its values stands in a cited passage; ``fits``: it is of the kind that the question asks
+        for. A refusal needs no source, and fits every question.
     """
     if is_refusal(parsed.text):
-        return {"format": parsed.valid, "cites": not parsed.citations, "grounded": True}
+        return {"format": parsed.valid, "cites": not parsed.citations, "grounded": True, "fits": True}
     texts = {hit.passage.id: hit.passage.indexed for hit in hits}
     cites = bool(parsed.citations) and all(name in texts for name in parsed.citations)
     cited = normalize(" ".join(texts.get(name, "") for name in parsed.citations))
     grounded = all(_stated(value, cited) for value in parsed.text.split(";"))
-    return {"format": parsed.valid, "cites": cites, "grounded": grounded}
+    return {"format": parsed.valid, "cites": cites, "grounded": grounded, "fits": fits(question, parsed.text)}
 
 
 def mend_citations(parsed: Parsed, hits: Sequence[Hit]) -> Parsed:

@@ -12,7 +12,7 @@ from course_lib.evaluation.judge import Judgement
 from course_lib.evaluation.matching import states_all
 from course_lib.models.prompts import HUMAN_CATEGORIES
 
-CHECKS = ("format", "cites", "grounded", "confident")
+CHECKS = ("format", "cites", "grounded", "fits", "confident")
 
 
 def is_good(judged: Judgement) -> bool:

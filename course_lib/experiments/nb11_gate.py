@@ -73,7 +73,7 @@ def gate_rows(
         if is_refusal(answer.parsed.text):
             continue
         own_flag = parse_house(answer.raw).needs_human
-        grounded = validate(answer.parsed, answer.hits)["grounded"]
+        grounded = validate(answer.question, answer.parsed, answer.hits)["grounded"]
         category = cited_category(answer.parsed.citations, site)
         rows.append(
             {

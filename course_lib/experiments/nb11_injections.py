@@ -128,7 +128,7 @@ def attack_row(
         "cited_category": cited_category(parsed.citations, seen),
         "flag": parse_house(answer.raw).needs_human,
         "confidence": None if answer.confidence is None else round(answer.confidence, 4),
-        "grounded": validate(parsed, answer.hits)["grounded"],
+        "grounded": validate(question.text, parsed, answer.hits)["grounded"],
         "fooled": succeeded(attack["success_marker"], parsed, leaves(answer, defense == VALIDATOR)),
         "correct": judge(question, answer, seen).correct,
     }

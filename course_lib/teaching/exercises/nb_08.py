@@ -62,7 +62,7 @@ def _same(given: Pairs, expected: Pairs) -> bool:
 def check_next_step(function: Callable[[Mapping[str, bool], bool, bool, bool], str]) -> bool:
     """Check a function that says what becomes of an answer: it is sent, tried again once, or handed to a person."""
     for fails, declined, for_person, retried in product(("", "format", "confident"), *[(False, True)] * 3):
-        checks = {name: name != fails for name in ("format", "cites", "grounded", "confident")}
+        checks = {name: name != fails for name in ("format", "cites", "grounded", "fits", "confident")}
         given, problem = called(function, dict(checks), declined, for_person, retried)
         case = f"tried with: {fails or 'no check'} fails, declined {declined}, for_person {for_person}, {retried=}"
         if problem := problem or _step_problem(given, bool(fails) or declined, for_person, retried):

@@ -70,7 +70,7 @@ def test_the_model_reads_the_passages_with_the_adapter_it_was_trained_with():
 
 def test_an_answer_that_passes_every_check_is_spoken_as_it_is():
     answer = ask(GOOD)
-    assert failed(answer) == [] and set(answer.verdicts) == {"format", "cites", "grounded", "confident"}
+    assert failed(answer) == [] and set(answer.verdicts) == {"format", "cites", "grounded", "fits", "confident"}
     assert answer.parsed == parse_house(GOOD) and not answer.abstained
 
 

@@ -16,8 +16,8 @@ NOTICE = Passage(
 HITS = [Hit(PRICE, 2.0), Hit(NOTICE, 1.0)]
 
 
-def verdicts(text, *cited, valid=True, hits=HITS):
-    return validate(Parsed(text, cited, "plans", False, valid), hits)
+def verdicts(text, *cited, valid=True, hits=HITS, question="What is it?"):
+    return validate(question, Parsed(text, cited, "plans", False, valid), hits)
 
 
 def failed(*arguments, **options):
@@ -25,8 +25,8 @@ def failed(*arguments, **options):
 
 
 def test_every_check_is_reported_by_name():
-    assert list(verdicts("$74", "kb-001.1")) == ["format", "cites", "grounded"]
-    assert list(validate(abstention(), HITS)) == ["format", "cites", "grounded"]
+    assert list(verdicts("$74", "kb-001.1")) == ["format", "cites", "grounded", "fits"]
+    assert list(validate("How long?", abstention(), HITS)) == ["format", "cites", "grounded", "fits"]
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,11 @@ def test_every_check_is_reported_by_name():
 )
 def test_values_that_stand_in_cited_passages_pass(text, cited):
     assert failed(text, *cited) == []
+
+
+def test_a_value_of_another_kind_than_the_question_asks_for_fails_that_check_alone():
+    assert failed("$74", "kb-001.1", question="How many days of notice does Classic need?") == ["fits"]
+    assert failed("12 days", "kb-002.1", question="How many days of notice does Classic need?") == []
 
 
 @pytest.mark.parametrize(
@@ -80,8 +85,8 @@ def test_a_text_that_was_no_house_format_fails_only_the_format_check():
 
 
 def test_a_refusal_needs_no_source_and_may_not_pretend_to_have_one():
-    assert all(validate(abstention(), HITS).values())
-    assert all(validate(abstention(), []).values())
+    assert all(validate("How many days?", abstention(), HITS).values())
+    assert all(validate("How many days?", abstention(), []).values())
     assert failed("not in the documents", "kb-001.1") == ["cites"]
     assert failed("not in the documents", valid=False) == ["format"]
 
