@@ -17,12 +17,11 @@ import torch.nn.functional as functional
 from peft import LoraConfig, get_peft_model
 from transformers import set_seed
 
-from course_lib.retrieval.late import LAYER
+from course_lib.knowledge.chunking import sentences_of
 from course_lib.training.lora import Trained
 from course_lib.training.reading import fill_site
 
 Batch = dict[str, list]
-_NONE = 0  # the id that pads, and here also stands for special tokens
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,8 @@ def contrastive_batches(rows: Sequence[dict], rounds: int, sites: int, questions
         seed: seed of every choice.
 
     Yields:
-        ``passages`` (P texts), ``questions`` (Q texts) and their ``answers`` (Q positions in passages).
+        ``passages`` (P texts), ``sentences`` (S texts) with their ``owners`` (S positions in passages), ``questions``
+        (Q texts) and their ``answers`` (Q positions in passages).
     """
     rng = random.Random(seed)
     for _ in range(rounds):
@@ -75,11 +75,14 @@ def contrastive_batches(rows: Sequence[dict], rounds: int, sites: int, questions
 
 
 def _batch(rows: Sequence[dict], questions: int, rng: random.Random) -> Batch:
-    batch: Batch = {"passages": [], "questions": [], "answers": []}
+    batch: Batch = {"passages": [], "sentences": [], "owners": [], "questions": [], "answers": []}
     for row in rows:
         site, before = fill_site(row, rng), len(batch["passages"])
         for position, passage in enumerate(site.passages):
+            pieces = sentences_of(passage.text)
             batch["passages"].append(passage.indexed)
+            batch["sentences"] += pieces
+            batch["owners"] += [before + position] * len(pieces)
             asked = [one.text for one in site.asked if one.values and one.source == position]
             drawn = rng.sample(asked, min(questions, len(asked)))
             batch["questions"] += drawn
@@ -97,8 +100,9 @@ def train_contrastive(
 ) -> Trained:
     """Train an adapter on batches; the given encoder becomes part of the result.
 
-    A question's score for a passage is what search adds up: the cosine with the whole passage, and twice the mean
-    cosine of the question's tokens with the most similar tokens of the passage.
+    A question's score for a passage is the cosine with the whole passage, and the best cosine with one of its
+    sentences: so that one fact is not drowned by its neighbors. To train for what search compares, word with word,
+    found no more passages on the dev questions than to train for this.
 
     Args:
         model: a bare encoder whose token vectors are averaged, such as all-MiniLM-L6-v2's.
@@ -121,7 +125,7 @@ def train_contrastive(
     for step, batch in enumerate(batches, 1):
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.dtype == "bfloat16"):
             scores = _scores(adapted, tokenizer, batch)
-        loss = functional.cross_entropy(scores / (3 * recipe.temperature), torch.tensor(batch["answers"]))
+        loss = functional.cross_entropy(scores / (2 * recipe.temperature), torch.tensor(batch["answers"]))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
@@ -142,48 +146,27 @@ def train_contrastive(
 
 
 def _scores(model, tokenizer, batch: Batch) -> torch.Tensor:
-    """Return the cosine and twice the score of late interaction, shape (Q questions, P passages)."""
-    questions, passages = (_states(model, tokenizer, batch[kind]) for kind in ("questions", "passages"))
-    rarity = _rarity(passages.ids, tokenizer.vocab_size)
-    pairs = torch.einsum("qid,pjd->qipj", questions.tokens, passages.tokens)  # token with token
-    best = pairs.masked_fill(passages.ids.eq(_NONE), -1).amax(-1)  # (Q, question's tokens, P)
-    weights = torch.where(questions.ids.eq(_NONE), 0, rarity[questions.ids])
-    late = torch.einsum("qi,qip->qp", weights / weights.sum(1, keepdim=True), best)
-    return questions.whole @ passages.whole.T + 2 * late
+    """Return the sum of both cosines, shape (Q questions, P passages)."""
+    questions = _vectors(model, tokenizer, batch["questions"])  # (Q, dimensions)
+    whole = questions @ _vectors(model, tokenizer, batch["passages"]).T  # (Q, P)
+    pieces = questions @ _vectors(model, tokenizer, batch["sentences"]).T  # (Q, S)
+    owners = torch.tensor(batch["owners"]).expand(len(questions), -1)
+    return whole + torch.full_like(whole, -1.0).scatter_reduce(1, owners, pieces, "amax", include_self=False)
 
 
-@dataclass(frozen=True)
-class _Encoded:
-    """n texts: ``whole`` (n, dimensions); ``tokens`` (n, longest, dimensions) with their ``ids``, 0 where none is."""
-
-    whole: torch.Tensor
-    tokens: torch.Tensor
-    ids: torch.Tensor
-
-
-def _states(model, tokenizer, texts: Sequence[str]) -> _Encoded:
-    """Encode texts as search does: the mean of the last layer's vectors, and the single ones of the layer before."""
-    tokens = tokenizer(
-        list(texts),
-        padding=True,
-        truncation=True,
-        max_length=256,
-        return_tensors="pt",
-        return_special_tokens_mask=True,
-    )
-    special, mask = tokens.pop("special_tokens_mask"), tokens["attention_mask"].unsqueeze(-1)
-    layers = model(**tokens, output_hidden_states=True).hidden_states
-    mean = (layers[-1].float() * mask).sum(1) / mask.sum(1)
-    single = functional.normalize(layers[LAYER].float(), dim=-1)
-    return _Encoded(functional.normalize(mean, dim=-1), single, tokens["input_ids"].masked_fill(special.bool(), _NONE))
-
-
-def _rarity(ids: torch.Tensor, words: int) -> torch.Tensor:
-    """Return the weight of each token by how few of the passages have it, shape (words in the vocabulary,)."""
-    counts = torch.zeros(words)
-    for row in ids:
-        counts[row.unique()] += 1
-    return torch.log(1 + len(ids) / (1 + counts))
+def _vectors(model, tokenizer, texts: Sequence[str], together: int = 64) -> torch.Tensor:
+    """Embed texts as sentence-transformers does: mean of the token vectors, unit length; short ones together."""
+    order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+    parts = []
+    for start in range(0, len(order), together):
+        some = [texts[index] for index in order[start : start + together]]
+        tokens = tokenizer(some, padding=True, truncation=True, max_length=256, return_tensors="pt")
+        states = model(**tokens).last_hidden_state.float()  # (n, length, dimensions)
+        mask = tokens["attention_mask"].unsqueeze(-1)
+        parts.append(functional.normalize((states * mask).sum(1) / mask.sum(1), dim=-1))
+    back = torch.empty(len(texts), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(texts))
+    return torch.cat(parts)[back]
 
 
 def _rate(step: int, steps: int) -> float:

@@ -1,4 +1,4 @@
-"""Contrastive training of the embedding model: batches, scores as search adds them up, and learning."""
+"""Contrastive training of the embedding model: batches, scores, and learning."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import torch
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
 from course_lib.files import read_jsonl
-from course_lib.knowledge.chunking import Passage
 from course_lib.models.weights import embedder_folder
-from course_lib.retrieval.dense import DenseRetriever
-from course_lib.retrieval.late import LateRetriever
+from course_lib.retrieval.dense import embed
 from course_lib.settings import ROOT, Settings, load_settings
 from course_lib.training.contrastive import ContrastiveRecipe, _scores, contrastive_batches, train_contrastive
 
@@ -42,6 +40,9 @@ def test_every_organization_comes_up_once_a_round():
 def test_a_question_belongs_to_the_passage_that_states_its_answer():
     for batch in batches(questions=99):
         assert len(batch["questions"]) == len(batch["answers"]) > 0
+        assert len(batch["sentences"]) == len(batch["owners"])
+        for piece, owner in zip(batch["sentences"], batch["owners"]):
+            assert piece in batch["passages"][owner]
     texts = {passage["text"].split("{")[0]: passage for row in ROWS for passage in row["passages"]}
     (batch, *_) = batches(questions=99)
     for question, answer in zip(batch["questions"], batch["answers"]):
@@ -60,17 +61,24 @@ def test_values_are_drawn_anew_each_round_and_the_seed_decides_them():
     assert first != second
 
 
-def test_scores_are_what_search_adds_up(tokenizer):
-    """The trained scores are what the two retrievers by meaning give for the same texts, the second one twice."""
+def test_a_score_is_the_cosine_of_the_whole_passage_and_of_its_best_sentence(tokenizer):
     texts = ["A bell costs $9. It rings when the thumb slides.", "Lights are free with every plan. Ask at the depot."]
-    passages = [Passage(f"kb-{n}.1", f"kb-{n}", "Parts", "", "orders", text) for n, text in enumerate(texts)]
-    questions = ["How much is a bell?", "Who pays for lights, and for all the rest of it?"]
-    whole, words = (kind(passages, PLAIN).scores(questions) for kind in (DenseRetriever, LateRetriever))
-    batch = {"questions": questions, "passages": [passage.indexed for passage in passages]}
+    questions = ["How much is a bell?", "Who pays for lights?"]
+    pieces = [(owner, piece) for owner, text in enumerate(texts) for piece in text.replace(". ", ".|").split("|")]
+    batch = {
+        "questions": questions,
+        "passages": texts,
+        "sentences": [piece for _, piece in pieces],
+        "owners": [owner for owner, _ in pieces],
+    }
+    asked, whole, parts = (embed(batch[name], PLAIN) for name in ("questions", "passages", "sentences"))
+    best = [
+        [max(one @ part for part, (at, _) in zip(parts, pieces) if at == owner) for owner in (0, 1)] for one in asked
+    ]
     model = AutoModel.from_pretrained(embedder_folder(SETTINGS)).eval()
     with torch.inference_mode():
         trained = _scores(model, tokenizer, batch)
-    np.testing.assert_allclose(trained, whole + 2 * words, atol=2e-3)  # search keeps tokens in half precision
+    np.testing.assert_allclose(trained, asked @ whole.T + np.array(best), atol=1e-4)
 
 
 def test_training_lowers_the_loss_and_leaves_the_encoder_alone(tokenizer):
